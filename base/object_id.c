@@ -1,0 +1,1 @@
+#include "base/object_id.h"
