@@ -1,0 +1,1 @@
+#include "contracts/event_created.h"

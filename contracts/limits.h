@@ -1,0 +1,12 @@
+/* Bounds of what a message may hold. A receiver parks what is beyond them. */
+#ifndef EVENTS_CONTRACTS_LIMITS_H
+#define EVENTS_CONTRACTS_LIMITS_H
+
+enum {
+    CONTRACT_TEXT_CHARACTERS_MAX = 200,
+    CONTRACT_TEXT_BYTES = CONTRACT_TEXT_CHARACTERS_MAX * 4 + 1,
+    CONTRACT_HALLS_MAX = 100,
+    CONTRACT_CAPACITY_MAX = 1000000,
+};
+
+#endif

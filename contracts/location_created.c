@@ -1,0 +1,1 @@
+#include "contracts/location_created.h"

@@ -1,0 +1,1 @@
+#include "domain/booking_code.h"
