@@ -1,0 +1,46 @@
+/*
+ * What a handler answers. It is built in memory and written with one call. The server adds Date,
+ * Content-Length, Connection, X-Request-Id, X-Content-Type-Options and Cache-Control. One thread.
+ */
+#ifndef EVENTS_HTTP_RESPONSE_H
+#define EVENTS_HTTP_RESPONSE_H
+
+#include "base/buffer.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+
+#include <stdbool.h>
+
+enum {
+    HTTP_RESPONSE_BYTES_MAX = 64 * 1024 * 1024
+};
+
+struct http_response {
+    int status;               /* 200 to start with */
+    const char *content_type; /* static text; "application/json" to start with; NULL: no body */
+    struct buffer headers;    /* complete lines, each ended by CR LF */
+    struct buffer body;
+};
+
+void http_response_init(struct http_response *response);
+void http_response_clear(struct http_response *response);
+
+/* Add a header line. Control characters in @value are our own mistake (assert). */
+void http_response_header(struct http_response *response, const char *name, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+
+/* Status 201 and `Location: <path>`. The body is the handler's to write. */
+void http_response_created(struct http_response *response, const char *path);
+
+/*
+ * Replace whatever was built by the problem (RFC 9457) that @error stands for: status by
+ * http_status_of(), type "/problems/<code>", title, detail = text, members, errors[{pointer, detail}];
+ * Retry-After with a 503.
+ */
+void http_response_problem(struct http_response *response, const struct error *error,
+                           const char *request_id);
+
+/* The status of an error code: 400, 404, 409, 410, 412, 413, 415, 422, 500 or 503. */
+int http_status_of(enum error_code code);
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * The HTTP server: the only folder that sees civetweb. One catch-all handler checks the framing, finds
+ * the route, calls its handler and writes the answer with one call. One thread serves one connection;
+ * `threads` therefore bounds how many requests wait at once.
+ */
+#ifndef EVENTS_HTTP_SERVER_H
+#define EVENTS_HTTP_SERVER_H
+
+#include "http/router.h"
+
+struct http_server;
+
+/* Told after each request, from its thread; for the access log and the metrics. */
+struct http_observer {
+    void (*done)(void *context, const struct http_request *request, const struct http_route *route,
+                 int status, const struct error *error, int64_t duration_us);
+    void *context;
+};
+
+struct http_server_options {
+    const char *listen;     /* "host:port", ":port" for every interface; port 0 takes a free one */
+    const char *tls_listen; /* the same with TLS 1.2 and 1.3; NULL: none */
+    const char *tls_certificate; /* PEM file with the chain */
+    const char *tls_key;         /* PEM file */
+    const char
+        *cors_origins; /* list split at commas and spaces; NULL or "": localhost and loopback */
+    int threads;       /* 1 to 4096 */
+    struct http_routes routes;     /* borrowed for the server's life */
+    void *context;                 /* of the handlers */
+    struct http_observer observer; /* done may be NULL */
+};
+
+/*
+ * Open the ports and serve from now on. ERROR_INVALID for options that make no sense (which one is in
+ * the text), ERROR_UNAVAILABLE when a port is taken. Waits for nothing else.
+ */
+MUST_CHECK bool http_server_open(const struct http_server_options *options,
+                                 struct http_server **server, struct error *error);
+
+/* The port in use, also when 0 was asked for; 0 when there is no such port. */
+int http_server_port(const struct http_server *server);
+int http_server_tls_port(const struct http_server *server);
+
+/* From now on every answer says `Connection: close`, so that clients go elsewhere. Any thread. */
+void http_server_drain(struct http_server *server);
+
+/* Threads that serve a request at this moment. Any thread. */
+int http_server_in_flight(const struct http_server *server);
+
+/* Wait until no request is in hand (at most @wait_ms), close the ports, end the threads, free. */
+void http_server_stop(struct http_server *server, int64_t wait_ms);
+
+#endif

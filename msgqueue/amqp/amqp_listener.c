@@ -1,0 +1,1 @@
+#include "msgqueue/backend.h"

@@ -1,0 +1,1 @@
+#include "msgqueue/event_emitter.h"

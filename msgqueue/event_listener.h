@@ -1,0 +1,104 @@
+/*
+ * Subscribing. A listener owns one consuming connection and one thread (and short-lived connections
+ * for parking and for reading the log). On every connect it declares the topology: exchange, logs, its
+ * own quorum queue with its bindings, and `<queue>.dead`. Then it brings the subscriber up to date from
+ * the log (see below) and consumes with manual acknowledgement.
+ *
+ * Messages come to the handler in batches, in the order of the queue, at most `prefetch` at a time.
+ * The handler gives each a verdict:
+ *   acknowledge  its effect is durable, or it has none;
+ *   retry        something it needs is away: the listener keeps the delivery, takes no more, serves
+ *                heartbeats, and offers it again after a back-off (0.1 to 5 s); it never nacks in a loop;
+ *   park         it can never be handled: published to `<queue>.dead` with confirm and the headers
+ *                x-parked-reason, x-parked-by, x-parked-at; then acknowledged.
+ *
+ * The log. `log` is a stream that takes every message, so what was published while this queue was
+ * missing or unbound is still there. After every connect, and then every `log_every_ms`, the listener
+ * puts a marker into the log by the log's name, reads from the stored offset to its marker, hands the
+ * messages to the same handler (`from_log` set), and stores the offset. Dying in between only means
+ * reading again. A message from the log that cannot be handled is left out (its queue parks it).
+ */
+#ifndef EVENTS_MSGQUEUE_EVENT_LISTENER_H
+#define EVENTS_MSGQUEUE_EVENT_LISTENER_H
+
+#include "base/error.h"
+#include "contracts/envelope.h"
+#include "contracts/topology.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct event_listener;
+
+enum delivery_verdict {
+    DELIVERY_ACKNOWLEDGE,
+    DELIVERY_RETRY,
+    DELIVERY_PARK
+};
+
+enum {
+    DELIVERY_REASON_BYTES = 200
+};
+
+struct delivery {
+    struct envelope envelope; /* borrowed until the handler returns */
+    int64_t delivery_count;   /* earlier deliveries of it, as the broker counts them */
+    bool from_log;
+    enum delivery_verdict verdict;      /* the handler's answer; retry to start with */
+    bool changed;                       /* the handler's answer: it brought something new */
+    char reason[DELIVERY_REASON_BYTES]; /* the handler's answer, when parked or retried */
+};
+
+struct event_listener_handler {
+    /* Called from the listener's thread, which may wait in it for some seconds. */
+    void (*handle)(void *context, struct delivery *deliveries, size_t n_deliveries);
+
+    /*
+     * Whether the subscriber can store anything now; asked before consuming starts. May wait some
+     * seconds.
+     */
+    bool (*ready)(void *context);
+
+    /* The first offset of the log not yet read; 0 at the very first. */
+    bool (*load_offset)(void *context, int64_t *offset, struct error *error);
+    bool (*store_offset)(void *context, int64_t offset, struct error *error);
+    void *context;
+};
+
+struct event_listener_options {
+    const char *backend;                /* "amqp" or "memory" */
+    const char *url;                    /* as in struct event_emitter_options */
+    const char *connection_name;        /* "bookingservice@host#consumer"; also the consumer tag */
+    const struct topology_queue *queue; /* own queue */
+    const struct topology_queue *log;   /* log to read; NULL: none */
+    int64_t log_every_ms;               /* 0: read the log at connect only */
+    int64_t log_bytes;                  /* x-max-length-bytes of the logs when they are declared */
+    int prefetch;                       /* 1 to 1024; 0: 64 */
+    struct event_listener_handler handler;
+};
+
+/* Does not wait for the broker. ERROR_INVALID for bad options. The caller frees. */
+MUST_CHECK bool event_listener_open(const struct event_listener_options *options,
+                                    struct event_listener **listener, struct error *error);
+
+bool event_listener_is_connected(const struct event_listener *listener);
+
+struct event_listener_counts {
+    int64_t acknowledged;
+    int64_t retried;
+    int64_t parked;
+    int64_t recovered; /* only the log had it: the sign of a lost binding */
+    int64_t connects;
+    int64_t last_heard_ms; /* monotonic; 0: nothing yet */
+};
+struct event_listener_counts event_listener_counts(const struct event_listener *listener);
+
+/*
+ * Cancel the consumer, let the handler finish what it has in hand, acknowledge that, and end the
+ * thread. What was not handled goes back to the queue. NULL is fine.
+ */
+void event_listener_free(struct event_listener *listener);
+DEFINE_FREEP(event_listener_free, struct event_listener)
+
+#endif
