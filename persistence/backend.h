@@ -1,0 +1,99 @@
+/* What a database backend is: tables of functions; the stores start with the shared heads. */
+#ifndef EVENTS_PERSISTENCE_BACKEND_H
+#define EVENTS_PERSISTENCE_BACKEND_H
+
+#include "persistence/catalogue_store.h"
+#include "persistence/copy_store.h"
+#include "persistence/ledger_store.h"
+
+struct catalogue_store_ops {
+    bool (*prepare)(struct catalogue_store *store, struct error *error);
+    bool (*insert_event)(struct catalogue_store *store, const struct event *event,
+                         const struct outbox_message *message, struct error *error);
+    bool (*insert_location)(struct catalogue_store *store, const struct location *location,
+                            const struct outbox_message *message, struct error *error);
+    bool (*event)(struct catalogue_store *store, const struct object_id *id,
+                  struct event_view *view, struct error *error);
+    bool (*location)(struct catalogue_store *store, const struct object_id *id,
+                     struct location *location, struct error *error);
+    bool (*events)(struct catalogue_store *store, const struct event_page *page, event_visit *visit,
+                   void *context, struct error *error);
+    bool (*locations)(struct catalogue_store *store, const struct location_page *page,
+                      location_visit *visit, void *context, struct error *error);
+    bool (*hear_sales)(struct catalogue_store *store, struct sale_heard *sales, size_t n_sales,
+                       struct error *error);
+    bool (*unpublished)(struct catalogue_store *store, size_t limit, outbox_visit *visit,
+                        void *context, struct error *error);
+    bool (*mark)(struct catalogue_store *store, const struct outbox_message *const messages[],
+                 size_t n_messages, struct error *error);
+};
+
+struct copy_store_ops {
+    bool (*prepare)(struct copy_store *store, struct error *error);
+    bool (*put_events)(struct copy_store *store, struct copy_event *events, size_t n_events,
+                       struct error *error);
+    bool (*put_locations)(struct copy_store *store, struct copy_location *locations,
+                          size_t n_locations, struct error *error);
+    bool (*event)(struct copy_store *store, const struct object_id *id, struct event_view *view,
+                  struct error *error);
+    bool (*events)(struct copy_store *store, const struct event_page *page, event_visit *visit,
+                   void *context, struct error *error);
+};
+
+struct ledger_store_ops {
+    bool (*prepare)(struct ledger_store *store, struct error *error);
+    bool (*heads)(struct ledger_store *store, const struct object_id *event_ids, size_t n_events,
+                  struct ledger_head *heads, struct error *error);
+    bool (*look_up)(struct ledger_store *store, struct ledger_look_up *look_up,
+                    struct error *error);
+    bool (*tokens)(struct ledger_store *store, const struct ledger_key *keys, size_t n_keys,
+                   struct object_id *tokens, struct error *error);
+    void (*insert)(struct ledger_store *store, const struct ledger_entry *const entries[],
+                   size_t n_entries, enum ledger_outcome *outcomes);
+    bool (*booking)(struct ledger_store *store, const struct object_id *id, struct booking *booking,
+                    struct error *error);
+    bool (*head)(struct ledger_store *store, const struct object_id *event_id,
+                 struct ledger_head *head, struct error *error);
+    bool (*bookings)(struct ledger_store *store, const struct booking_page *page,
+                     booking_visit *visit, void *context, struct error *error);
+    bool (*unpublished)(struct ledger_store *store, size_t limit, ledger_visit *visit,
+                        void *context, struct error *error);
+    bool (*mark)(struct ledger_store *store, const struct ledger_key *keys, size_t n_keys,
+                 struct error *error);
+};
+
+struct database_ops {
+    bool (*ping)(struct database *database, struct error *error);
+    bool (*load_number)(struct database *database, const char *name, int64_t *value,
+                        struct error *error);
+    bool (*store_number)(struct database *database, const char *name, int64_t value,
+                         struct error *error);
+    void (*free)(struct database *database);
+};
+
+struct catalogue_store {
+    const struct catalogue_store_ops *ops;
+};
+struct copy_store {
+    const struct copy_store_ops *ops;
+};
+struct ledger_store {
+    const struct ledger_store_ops *ops;
+};
+struct database {
+    const struct database_ops *ops;
+    struct catalogue_store *catalogue;
+    struct copy_store *copy;
+    struct ledger_store *ledger;
+};
+
+struct persistence_backend {
+    const char *name;
+    bool (*open)(const struct database_options *options, struct database **database,
+                 struct error *error);
+};
+
+extern const struct persistence_backend persistence_mongo;
+extern const struct persistence_backend persistence_memory;
+
+#endif

@@ -1,0 +1,1 @@
+#include "persistence/catalogue_store.h"

@@ -1,0 +1,68 @@
+/*
+ * The event service's truth: one document per event and location, holding state, version, attempt
+ * tokens and the outbox of messages that the broker has not confirmed yet (design: one write, one
+ * truth). Errors beside those of database.h are named at each call.
+ */
+#ifndef EVENTS_PERSISTENCE_CATALOGUE_STORE_H
+#define EVENTS_PERSISTENCE_CATALOGUE_STORE_H
+
+#include "persistence/database.h"
+#include "persistence/event_view.h"
+#include "persistence/outbox.h"
+
+/* Make the indexes. Waits for the server. */
+MUST_CHECK bool catalogue_store_prepare(struct catalogue_store *store, struct error *error);
+
+/*
+ * Store a new event or location (version 1) together with the message that announces it. An unknown
+ * outcome is settled inside, within about 1.5 s, by sending the same document again and reading.
+ * ERROR_EXISTS: the id is taken by another document. ERROR_GONE: by a removed one.
+ */
+MUST_CHECK bool catalogue_store_insert_event(struct catalogue_store *store,
+                                             const struct event *event,
+                                             const struct outbox_message *message,
+                                             struct error *error);
+MUST_CHECK bool catalogue_store_insert_location(struct catalogue_store *store,
+                                                const struct location *location,
+                                                const struct outbox_message *message,
+                                                struct error *error);
+
+/* ERROR_NOT_FOUND. The caller clears @view or @location. */
+MUST_CHECK bool catalogue_store_event(struct catalogue_store *store, const struct object_id *id,
+                                      struct event_view *view, struct error *error);
+MUST_CHECK bool catalogue_store_location(struct catalogue_store *store, const struct object_id *id,
+                                         struct location *location, struct error *error);
+
+/* A page of what is there, without removed ones. */
+MUST_CHECK bool catalogue_store_events(struct catalogue_store *store, const struct event_page *page,
+                                       event_visit *visit, void *context, struct error *error);
+MUST_CHECK bool catalogue_store_locations(struct catalogue_store *store,
+                                          const struct location_page *page, location_visit *visit,
+                                          void *context, struct error *error);
+
+/* What was heard of an event's sale. Only a higher entry replaces what is known. */
+struct sale_heard {
+    struct object_id event_id;
+    int64_t entry;
+    int64_t seats_sold;
+    bool known;   /* out: there is such an event in the catalogue */
+    bool changed; /* out: it was news */
+};
+MUST_CHECK bool catalogue_store_hear_sales(struct catalogue_store *store, struct sale_heard *sales,
+                                           size_t n_sales, struct error *error);
+
+/*
+ * Messages not yet confirmed, oldest first, at most @limit; starts at a random place when there are
+ * more, so that several replicas do not all take the same ones. Each visited message is borrowed.
+ */
+typedef bool outbox_visit(void *context, const struct outbox_message *message, struct error *error);
+MUST_CHECK bool catalogue_store_unpublished(struct catalogue_store *store, size_t limit,
+                                            outbox_visit *visit, void *context,
+                                            struct error *error);
+
+/* Take confirmed messages out of their documents; @messages need kind, subject and version. */
+MUST_CHECK bool catalogue_store_mark(struct catalogue_store *store,
+                                     const struct outbox_message *const messages[],
+                                     size_t n_messages, struct error *error);
+
+#endif

@@ -1,0 +1,1 @@
+#include "persistence/copy_store.h"

@@ -1,0 +1,58 @@
+/*
+ * A database: connections, and the stores on top of them. Writes are acknowledged by a majority and
+ * journalled before a call returns true; reads see what a majority has. Every call is bounded: about
+ * 2 s when the database is away.
+ *
+ * Errors of every store:
+ *   ERROR_UNAVAILABLE      not reachable; this call has changed nothing
+ *   ERROR_UNKNOWN_OUTCOME  a write was sent and its fate is not known: repeat the same write
+ *   ERROR_CORRUPT          a stored document breaks its own rules
+ *   ERROR_MEMORY
+ * Any thread may call any store; each call takes a connection of its own.
+ */
+#ifndef EVENTS_PERSISTENCE_DATABASE_H
+#define EVENTS_PERSISTENCE_DATABASE_H
+
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct database;
+struct catalogue_store;
+struct copy_store;
+struct ledger_store;
+
+struct database_options {
+    const char *backend;  /* "mongodb" or "memory" */
+    const char *url;      /* mongodb://...; memory: any name, the same name is the same database */
+    const char *name;     /* database when the url names none: "myevents_events" */
+    const char *app_name; /* shown by the server in its logs */
+};
+
+/* Does not wait for the server. ERROR_INVALID for a bad url or backend. */
+MUST_CHECK bool database_open(const struct database_options *options, struct database **database,
+                              struct error *error);
+
+/* One round trip to the primary. ERROR_UNAVAILABLE. */
+MUST_CHECK bool database_ping(struct database *database, struct error *error);
+
+/*
+ * The stores. Each makes its indexes in its `prepare`, which needs the server; call that until it
+ * succeeds, before anything else. The stores belong to the database and end with it.
+ */
+struct catalogue_store *database_catalogue(struct database *database);
+struct copy_store *database_copy(struct database *database);
+struct ledger_store *database_ledger(struct database *database);
+
+/* The caller has ended all calls. NULL is fine. */
+void database_free(struct database *database);
+DEFINE_FREEP(database_free, struct database)
+
+/* Small facts of a program that must outlive it, such as the offset of a log. Absent: @value stays. */
+MUST_CHECK bool database_load_number(struct database *database, const char *name, int64_t *value,
+                                     struct error *error);
+MUST_CHECK bool database_store_number(struct database *database, const char *name, int64_t value,
+                                      struct error *error);
+
+#endif

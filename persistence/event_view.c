@@ -1,0 +1,1 @@
+#include "persistence/event_view.h"

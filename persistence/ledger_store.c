@@ -1,0 +1,1 @@
+#include "persistence/ledger_store.h"

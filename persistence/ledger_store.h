@@ -1,0 +1,100 @@
+/*
+ * The ledgers of all events. Made for batches: a committer asks for many events at once.
+ *
+ * What a reply of the database proves (docs/decisions/0001): an insert has landed when it was
+ * acknowledged without any error; a taken key proves nothing about durability until a majority read
+ * shows the entry; everything else is unknown, and the same entry is sent again.
+ */
+#ifndef EVENTS_PERSISTENCE_LEDGER_STORE_H
+#define EVENTS_PERSISTENCE_LEDGER_STORE_H
+
+#include "persistence/database.h"
+#include "persistence/ledger_entry.h"
+
+/* The highest entry of an event, without its bookings. */
+struct ledger_head {
+    bool exists;
+    int64_t sequence;
+    struct object_id token;
+    struct ledger_state state;
+};
+
+/* What became of one insert. */
+enum ledger_outcome {
+    LEDGER_LANDED,    /* acknowledged by a majority, journalled */
+    LEDGER_TAKEN,     /* the `_id` is taken, and no write concern error: read it, then believe it */
+    LEDGER_DUPLICATE, /* another unique index refused: a booking or cancellation is already there */
+    LEDGER_UNKNOWN,   /* anything else: it may have landed, or may yet land */
+    LEDGER_NOT_SENT,  /* certainly not sent */
+};
+
+/* One round of look-ups. All arrays are the caller's; the lower half of each pair is filled. */
+struct ledger_found {
+    bool exists;
+    bool is_cancelled;
+    struct object_id event_id;
+    int64_t sequence;
+    int64_t at_ms;
+    struct ledger_booking booking;
+};
+struct ledger_holding {
+    struct object_id event_id;
+    struct object_id user_id;
+    int64_t seats; /* out: booked minus cancelled by that user at that event */
+};
+struct ledger_look_up {
+    const struct object_id *booking_ids;
+    struct ledger_found *found; /* out, one for each id */
+    size_t n_bookings;
+    struct ledger_holding *holdings;
+    size_t n_holdings;
+};
+
+MUST_CHECK bool ledger_store_prepare(struct ledger_store *store, struct error *error);
+
+/* Majority reads from the primary. @heads has room for @n_events. */
+MUST_CHECK bool ledger_store_heads(struct ledger_store *store, const struct object_id *event_ids,
+                                   size_t n_events, struct ledger_head *heads, struct error *error);
+MUST_CHECK bool ledger_store_look_up(struct ledger_store *store, struct ledger_look_up *look_up,
+                                     struct error *error);
+
+/* The tokens of the entries at @keys, from a majority read; "none" where there is no entry. */
+MUST_CHECK bool ledger_store_tokens(struct ledger_store *store, const struct ledger_key *keys,
+                                    size_t n_keys, struct object_id *tokens, struct error *error);
+
+/*
+ * One unordered bulk insert of at most LEDGER_BULK_MAX entries of different events. Never fails as a
+ * whole: each entry has its own outcome. Waits about 2 s at most.
+ */
+void ledger_store_insert(struct ledger_store *store, const struct ledger_entry *const entries[],
+                         size_t n_entries, enum ledger_outcome *outcomes);
+
+/* For requests, over a second set of connections with shorter limits. ERROR_NOT_FOUND. */
+MUST_CHECK bool ledger_store_booking(struct ledger_store *store, const struct object_id *id,
+                                     struct booking *booking, struct error *error);
+MUST_CHECK bool ledger_store_head(struct ledger_store *store, const struct object_id *event_id,
+                                  struct ledger_head *head, struct error *error);
+
+/* Bookings of an event in the order of its ledger, from (sequence, index) on. */
+struct booking_page {
+    struct object_id event_id;
+    int64_t sequence; /* first entry wanted */
+    size_t index;     /* first booking wanted within it */
+    size_t limit;     /* 1 to 1000 */
+};
+typedef bool booking_visit(void *context, const struct booking *booking, int64_t sequence,
+                           size_t index, struct error *error);
+MUST_CHECK bool ledger_store_bookings(struct ledger_store *store, const struct booking_page *page,
+                                      booking_visit *visit, void *context, struct error *error);
+
+/*
+ * Entries not yet marked as published, oldest first, at most @limit; from a random start when there
+ * are more. The entry is borrowed for the call.
+ */
+typedef bool ledger_visit(void *context, const struct ledger_entry *entry, struct error *error);
+MUST_CHECK bool ledger_store_unpublished(struct ledger_store *store, size_t limit,
+                                         ledger_visit *visit, void *context, struct error *error);
+MUST_CHECK bool ledger_store_mark(struct ledger_store *store, const struct ledger_key *keys,
+                                  size_t n_keys, struct error *error);
+
+#endif
