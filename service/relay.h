@@ -1,0 +1,93 @@
+/*
+ * The relay: from what is durable in the database to what the broker has confirmed, and back as a mark.
+ *
+ * The process that committed hands its outbox items over and they go out at once; an item is marked,
+ * in batches, when all its messages are confirmed. Beside that a sweep asks the database about each
+ * second and publishes what it has itself seen unmarked twice, at least three seconds apart, whoever
+ * wrote it, except what this process has in hand. Handing over is a courtesy: what does not fit is
+ * left to the sweep. Whatever fails stays unmarked and is tried again; every repeat carries the same
+ * message id.
+ *
+ * The decisions are those of relay_flow.h, which knows no thread, clock or socket.
+ */
+#ifndef EVENTS_SERVICE_RELAY_H
+#define EVENTS_SERVICE_RELAY_H
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/object_id.h"
+#include "contracts/envelope.h"
+#include "msgqueue/event_emitter.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct relay;
+
+/* What one item is called: a catalogue change or a ledger entry. Unique within a service. */
+struct relay_key {
+    struct object_id subject; /* id of the document's event or location */
+    int64_t number;           /* version of the change, or number of the entry */
+    int32_t kind;             /* the source's own distinction, such as event or location */
+};
+
+/* One outbox item. A source's struct starts with it. */
+struct relay_item {
+    struct relay_key key;
+    size_t n_messages;       /* 0: nothing to publish, only to mark */
+    int64_t committed_ms;    /* UTC; for the age of the oldest unpublished message */
+    struct relay_item *next; /* the relay's own while it holds the item */
+};
+
+/* What a service gives to its relay. Called from the relay's thread. */
+struct relay_source {
+    /* Write message @index of @item: @envelope complete, its body in @body. Must not wait. */
+    bool (*envelope)(void *context, const struct relay_item *item, size_t index,
+                     struct buffer *body, struct envelope *envelope, struct error *error);
+
+    /* Durably note that all messages of these items are confirmed. May wait some seconds. */
+    bool (*mark)(void *context, struct relay_item *const items[], size_t n_items,
+                 struct error *error);
+
+    /*
+     * Offer unmarked items, oldest first, at most @limit, by relay_offer() on @relay. May wait some
+     * seconds.
+     */
+    bool (*unpublished)(void *context, size_t limit, struct relay *relay, struct error *error);
+
+    void (*free_item)(struct relay_item *item);
+    void *context;
+};
+
+struct relay_options {
+    struct relay_source source;
+    struct event_emitter *emitter; /* outlives the relay */
+    size_t items_max;              /* in hand at once; 0: 4096 */
+    int sweep_every_ms;            /* 0: 1000 */
+    int sweep_age_ms;              /* seen unmarked for so long before it is published; 0: 3000 */
+};
+
+MUST_CHECK bool relay_open(const struct relay_options *options, struct relay **relay,
+                           struct error *error);
+
+/* Take @item (now the relay's) for publishing. Any thread, never waits. Full: freed, the sweep comes. */
+void relay_hand_over(struct relay *relay, struct relay_item *item);
+
+/* From within source.unpublished only: @item was found unmarked; it is the relay's from here on. */
+void relay_offer(struct relay *relay, struct relay_item *item);
+
+struct relay_counts {
+    int64_t published;  /* messages confirmed */
+    int64_t marked;     /* items */
+    int64_t swept;      /* items published because the sweep found them */
+    int64_t overflowed; /* hand-overs left to the sweep */
+    int64_t in_hand;    /* items now */
+    int64_t oldest_ms;  /* age of the oldest unpublished item known; 0: none */
+};
+struct relay_counts relay_counts(struct relay *relay);
+
+/* Go on for at most @flush_ms until nothing is in hand, then end the thread and free. NULL is fine. */
+void relay_stop(struct relay *relay, int64_t flush_ms);
+
+#endif
