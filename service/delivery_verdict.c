@@ -1,0 +1,39 @@
+#include "service/delivery_verdict.h"
+
+#include <stdio.h>
+
+enum delivery_verdict delivery_verdict_of(enum error_code code)
+{
+    switch (code) {
+    case ERROR_NONE:
+        return DELIVERY_ACKNOWLEDGE;
+    case ERROR_INVALID:
+    case ERROR_UNSUPPORTED:
+    case ERROR_TOO_LARGE:
+        return DELIVERY_PARK; /* no number of attempts makes it readable */
+    case ERROR_NOT_FOUND:
+    case ERROR_GONE:
+    case ERROR_EXISTS:
+    case ERROR_IN_USE:
+    case ERROR_SOLD_OUT:
+    case ERROR_USER_LIMIT:
+    case ERROR_KEY_REUSED:
+    case ERROR_PRECONDITION:
+    case ERROR_CORRUPT:
+    case ERROR_INTERNAL:
+        return DELIVERY_PARK; /* a person has to look; redrive when it is mended */
+    case ERROR_BUSY:
+    case ERROR_UNAVAILABLE:
+    case ERROR_UNKNOWN_OUTCOME:
+    case ERROR_CONFLICT:
+    case ERROR_MEMORY:
+        return DELIVERY_RETRY;
+    }
+    return DELIVERY_RETRY;
+}
+
+void delivery_fail(struct delivery *delivery, const struct error *error)
+{
+    delivery->verdict = delivery_verdict_of(error->code);
+    snprintf(delivery->reason, sizeof(delivery->reason), "%s", error->text);
+}
