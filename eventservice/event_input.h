@@ -1,0 +1,31 @@
+/*
+ * Bodies of requests about events and locations: the spellings of MyEvents, member names in any case,
+ * unknown members ignored. Each bad member is noted in the error with its pointer.
+ */
+#ifndef EVENTS_EVENTSERVICE_EVENT_INPUT_H
+#define EVENTS_EVENTSERVICE_EVENT_INPUT_H
+
+#include "base/json.h"
+#include "domain/event.h"
+
+#include <stdbool.h>
+
+struct event_input {
+    struct event event;       /* id: none unless the client chose one; location_id: as named */
+    bool has_capacity;        /* given, so that hall and location do not decide it */
+    bool brings_location;     /* a location stands in the body */
+    struct location location; /* owned; its id: none unless given as 24 hex digits */
+};
+
+MUST_CHECK bool event_input_read(const struct json *body, struct event_input *input,
+                                 struct error *error);
+void event_input_clear(struct event_input *input);
+
+/*
+ * @parent: JSON pointer of @body. The caller clears @location, also after a failure. @id stays "none"
+ * unless 24 hex digits stand there; with @strict anything else is a bad member.
+ */
+MUST_CHECK bool location_input_read(const struct json *body, const char *parent, bool strict,
+                                    struct location *location, struct error *error);
+
+#endif

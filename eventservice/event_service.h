@@ -1,0 +1,34 @@
+/* The event service: what its use cases share. Wired by main.c; read-only afterwards. */
+#ifndef EVENTS_EVENTSERVICE_EVENT_SERVICE_H
+#define EVENTS_EVENTSERVICE_EVENT_SERVICE_H
+
+#include "base/metrics.h"
+#include "eventservice/catalogue_relay.h"
+#include "persistence/catalogue_store.h"
+#include "service/runtime.h"
+
+struct event_service {
+    struct runtime runtime; /* first: the parts of runtime.h get the service */
+    struct catalogue_store *catalogue;
+    struct catalogue_relay relay;
+};
+
+/* The rows of the HTTP interface; the handlers' context is a struct event_service. */
+extern const struct http_routes event_service_routes;
+
+http_handler event_list;      /* GET /events */
+http_handler event_get;       /* GET /events/{id}, /events/id/{id} */
+http_handler event_get_named; /* GET /events/name/{name} */
+http_handler event_create;    /* POST /events */
+http_handler location_list;   /* GET /locations */
+http_handler location_get;    /* GET /locations/{id} */
+http_handler location_create; /* POST /locations */
+http_handler index_get;       /* GET / */
+
+/* Messages heard: event.booked and booking.cancelled. Handler of the listener. */
+void sales_heard(void *context, struct delivery *deliveries, size_t n_deliveries);
+
+/* event.booked or booking.cancelled of an event that is not in the catalogue. */
+extern struct metric metric_unknown_event;
+
+#endif

@@ -1,0 +1,64 @@
+/* The event service: keeps events and locations, tells of every change, hears of bookings. */
+#include "eventservice/event_service.h"
+
+#include "service/service.h"
+
+static void configure(void *context, const struct config *config)
+{
+    struct event_service *self = context;
+
+    self->runtime.config = *config;
+    self->relay.service_name = self->runtime.config.service_name;
+    metric_register(&metric_unknown_event);
+}
+
+static bool prepare(void *context, struct error *error)
+{
+    struct event_service *self = context;
+
+    self->catalogue = database_catalogue(self->runtime.database);
+    self->relay.catalogue = self->catalogue;
+    return catalogue_store_prepare(self->catalogue, error);
+}
+
+static struct relay_source relay_source(void *context)
+{
+    struct event_service *self = context;
+
+    return catalogue_relay_source(&self->relay);
+}
+
+static const struct service_part parts[] = {
+    {"metrics", runtime_start_health, runtime_stop_health},
+    {"database", runtime_start_database, runtime_stop_database},
+    {"emitter", runtime_start_emitter, runtime_stop_emitter},
+    {"relay", runtime_start_relay, runtime_stop_relay},
+    {"listener", runtime_start_listener, runtime_stop_listener},
+    {"server", runtime_start_server, runtime_stop_server},
+};
+
+int main(int argc, char *argv[])
+{
+    const struct runtime_role role = {
+        .prepare = prepare,
+        .relay_source = relay_source,
+        .handle = sales_heard,
+        .queue = &topology_event_queue,
+        .log = &topology_bookings_log,
+        .database_name = "myevents_events",
+        .routes = event_service_routes,
+    };
+    static struct event_service events;
+    const struct service service = {
+        .kind = CONFIG_EVENTSERVICE,
+        .parts = parts,
+        .n_parts = ARRAY_SIZE(parts),
+        .context = &events,
+        .configure = configure,
+        .serving = runtime_serving,
+        .drain = runtime_drain,
+    };
+
+    events.runtime.role = &role;
+    return service_main(&service, argc, argv);
+}
