@@ -1,0 +1,83 @@
+#include "bookingservice/booking_body.h"
+#include "bookingservice/booking_metrics.h"
+#include "bookingservice/booking_service.h"
+
+#include <stdio.h>
+
+/* Names the operation in the ids of bookings: changing it would book repeated keys anew. */
+static const char route[] = "POST /events/{id}/bookings";
+
+/* A user must be known here; none are until people can be registered. */
+static bool read_user(const struct json *body, struct error *error)
+{
+    const struct json *user = json_member(body, "UserID");
+
+    if (!user || json_is_null(user))
+        return true;
+    return error_detail(error, "/UserID", "no such user");
+}
+
+static bool read_body(const struct booking_service *service, const struct http_request *request,
+                      struct ledger_order *order, struct error *error)
+{
+    CLEANUP(json_freep) struct json *body = NULL;
+    int64_t seats = 0;
+
+    if (!http_request_json(request, &body, error))
+        return false;
+    bool has_seats = json_get_integer(body, "", "seats", JSON_REQUIRED, 1,
+                                      service->runtime.config.seats_per_booking, &seats, error);
+    if (!read_user(body, error) || !has_seats)
+        return false;
+    order->seats = (int32_t)seats;
+    return true;
+}
+
+static bool read_order(const struct booking_service *service, const struct http_request *request,
+                       struct ledger_order *order, struct error *error)
+{
+    char key[HTTP_KEY_BYTES];
+
+    if (!object_id_parse(http_request_parameter(request, "id"), &order->event_id))
+        return error_set(error, ERROR_NOT_FOUND, "no such event");
+    if (!http_request_key(request, key, error) || !read_body(service, request, order, error))
+        return false;
+    order->keyed = key[0] != '\0';
+    order->booking_id =
+        booking_id_make(&order->event_id, &order->user_id, route, order->keyed ? key : NULL);
+    order->fingerprint = booking_fingerprint(order->seats, &order->user_id);
+    order->deadline_ms = request->received_ms + BOOKING_WAIT_MS;
+    return true;
+}
+
+static bool answer(const struct ledger_receipt *receipt, struct http_response *response,
+                   struct error *error)
+{
+    struct json_writer writer = JSON_WRITER(&response->body);
+    char path[64];
+
+    snprintf(path, sizeof(path), "/bookings/%s", object_id_hex(&receipt->booking.id).text);
+    http_response_created(response, path);
+    if (receipt->replayed)
+        http_response_header(response, "Idempotency-Replayed", "true");
+    booking_body_write(&writer, &receipt->booking);
+    return buffer_ok(&response->body, error);
+}
+
+/* POST /events/{id}/bookings */
+bool booking_create(void *context, const struct http_request *request,
+                    struct http_response *response, struct error *error)
+{
+    struct booking_service *service = context;
+    struct ledger_order order = {0};
+    struct ledger_receipt receipt = {0};
+
+    if (!read_order(service, request, &order, error) ||
+        !ledger_book(service->ledger, &order, &receipt, error)) {
+        booking_metrics_rejected(error->code);
+        return false;
+    }
+    if (!receipt.replayed)
+        booking_metrics_booked(receipt.booking.seats);
+    return answer(&receipt, response, error);
+}

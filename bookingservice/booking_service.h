@@ -1,0 +1,38 @@
+/* The booking service: what its use cases share. Wired by main.c; read-only afterwards. */
+#ifndef EVENTS_BOOKINGSERVICE_BOOKING_SERVICE_H
+#define EVENTS_BOOKINGSERVICE_BOOKING_SERVICE_H
+
+#include "bookingservice/ledger_relay.h"
+#include "ledger/ledger.h"
+#include "persistence/copy_store.h"
+#include "service/runtime.h"
+
+/* How long a request waits for its booking; the client hears within 2 s whatever happens. */
+enum {
+    BOOKING_WAIT_MS = 1500,
+    TAKE_OVER_WAIT_MS = 2000
+};
+
+struct booking_service {
+    struct runtime runtime; /* first: the parts of runtime.h get the service */
+    struct copy_store *copy;
+    struct ledger_store *ledgers; /* for reading */
+    struct ledger *ledger;        /* for booking */
+    struct ledger_relay relay;
+};
+
+/* The rows of the HTTP interface; the handlers' context is a struct booking_service. */
+extern const struct http_routes booking_service_routes;
+
+http_handler index_get;        /* GET / */
+http_handler event_list;       /* GET /events */
+http_handler event_get;        /* GET /events/{id} */
+http_handler availability_get; /* GET /events/{id}/availability */
+http_handler booking_create;   /* POST /events/{id}/bookings */
+http_handler booking_list;     /* GET /events/{id}/bookings */
+http_handler booking_get;      /* GET /bookings/{id} */
+
+/* Messages heard: everything about events and locations. Handler of the listener. */
+void catalogue_heard(void *context, struct delivery *deliveries, size_t n_deliveries);
+
+#endif

@@ -1,0 +1,19 @@
+/* The ledger as the relay's source: an entry is one item, its bookings and cancellations are messages. */
+#ifndef EVENTS_BOOKINGSERVICE_LEDGER_RELAY_H
+#define EVENTS_BOOKINGSERVICE_LEDGER_RELAY_H
+
+#include "persistence/ledger_store.h"
+#include "service/relay.h"
+
+struct ledger_relay {
+    struct ledger_store *ledgers;
+    const char *service_name; /* app_id of the messages */
+};
+
+/* @context outlives the relay. */
+struct relay_source ledger_relay_source(struct ledger_relay *context);
+
+/* Publish the messages of @entry (copied) now rather than at the next sweep. */
+void ledger_relay_hand_over(struct relay *relay, const struct ledger_entry *entry);
+
+#endif

@@ -1,0 +1,106 @@
+/* The booking service: copies the catalogue from messages, takes bookings, tells of them. */
+#include "bookingservice/booking_metrics.h"
+#include "bookingservice/booking_service.h"
+#include "service/service.h"
+
+enum {
+    LOG_EVERY_MS = 10000,
+    LEDGER_STOP_MS = 3000
+};
+
+static void configure(void *context, const struct config *config)
+{
+    struct booking_service *self = context;
+
+    self->runtime.config = *config;
+    self->relay.service_name = self->runtime.config.service_name;
+}
+
+static bool prepare(void *context, struct error *error)
+{
+    struct booking_service *self = context;
+    struct database *database = self->runtime.database;
+
+    self->copy = database_copy(database);
+    self->ledgers = database_ledger(database);
+    self->relay.ledgers = self->ledgers;
+    return copy_store_prepare(self->copy, error) && ledger_store_prepare(self->ledgers, error);
+}
+
+static struct relay_source relay_source(void *context)
+{
+    struct booking_service *self = context;
+
+    return ledger_relay_source(&self->relay);
+}
+
+static void landed(void *context, const struct ledger_entry *entry)
+{
+    struct booking_service *self = context;
+
+    booking_metrics_landed(entry);
+    ledger_relay_hand_over(self->runtime.relay, entry);
+}
+
+static bool start_ledger(void *context, struct error *error)
+{
+    struct booking_service *self = context;
+    const struct ledger_options options = {
+        .store = self->ledgers,
+        /* Some threads stay free to say that the line is full. */
+        .waiting_max = (int)(self->runtime.config.threads * 3 / 4 + 1),
+        .seats_per_user = self->runtime.config.seats_per_user,
+        .landed = landed,
+        .context = self,
+    };
+
+    if (!ledger_open(&options, &self->ledger, error))
+        return false;
+    booking_metrics_register(self->ledger, self->runtime.config.metrics_myevents_names);
+    return true;
+}
+
+static void stop_ledger(void *context)
+{
+    struct booking_service *self = context;
+
+    ledger_stop(self->ledger, LEDGER_STOP_MS);
+    self->ledger = NULL;
+}
+
+static const struct service_part parts[] = {
+    {"metrics", runtime_start_health, runtime_stop_health},
+    {"database", runtime_start_database, runtime_stop_database},
+    {"emitter", runtime_start_emitter, runtime_stop_emitter},
+    {"relay", runtime_start_relay, runtime_stop_relay},
+    {"ledger", start_ledger, stop_ledger},
+    {"listener", runtime_start_listener, runtime_stop_listener},
+    {"server", runtime_start_server, runtime_stop_server},
+};
+
+int main(int argc, char *argv[])
+{
+    const struct runtime_role role = {
+        .prepare = prepare,
+        .relay_source = relay_source,
+        .handle = catalogue_heard,
+        .queue = &topology_booking_queue,
+        .log = &topology_catalogue_log,
+        .log_every_ms = LOG_EVERY_MS,
+        .database_name = "myevents_bookings",
+        .routes = booking_service_routes,
+    };
+    static struct booking_service booking;
+    const struct service service = {
+        .kind = CONFIG_BOOKINGSERVICE,
+        .parts = parts,
+        .n_parts = ARRAY_SIZE(parts),
+        .context = &booking,
+        .configure = configure,
+        .serving = runtime_serving,
+        .drain = runtime_drain,
+    };
+
+    booking.runtime.role = &role;
+    return service_main(&service, argc, argv);
+}

@@ -1,0 +1,28 @@
+#include "bookingservice/booking_service.h"
+
+static const struct http_route rows[] = {
+    {"GET", "/", index_get, 0},
+    {"GET", "/events", event_list, 0},
+    {"GET", "/events/{id}", event_get, 0},
+    {"GET", "/events/{id}/availability", availability_get, 0},
+    {"GET", "/events/{id}/bookings", booking_list, 0},
+    {"POST", "/events/{id}/bookings", booking_create, 0},
+    {"GET", "/bookings/{id}", booking_get, 0},
+};
+
+const struct http_routes booking_service_routes = {rows, ARRAY_SIZE(rows)};
+
+/* GET / */
+bool index_get(void *context, const struct http_request *request, struct http_response *response,
+               struct error *error)
+{
+    const struct booking_service *service = context;
+    struct json_writer writer = JSON_WRITER(&response->body);
+
+    (void)request;
+    json_open_object(&writer, NULL);
+    json_put_text(&writer, "name", service->runtime.config.service_name);
+    json_put_text(&writer, "events", "/events");
+    json_close_object(&writer);
+    return buffer_ok(&response->body, error);
+}
