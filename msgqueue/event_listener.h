@@ -38,7 +38,7 @@ enum delivery_verdict {
 };
 
 enum {
-    DELIVERY_REASON_BYTES = 200
+    DELIVERY_REASON_BYTES = ERROR_TEXT_BYTES
 };
 
 struct delivery {

@@ -7,7 +7,9 @@
 #include <stdatomic.h>
 #include <time.h>
 
-enum { WATCH_EVERY_MS = 500 };
+enum {
+    WATCH_EVERY_MS = 500
+};
 
 struct database_watch {
     struct database *database;

@@ -1,0 +1,252 @@
+#include "service/runtime.h"
+
+#include "base/log.h"
+#include "service/access.h"
+#include "service/process_metrics.h"
+#include "service/relay_metrics.h"
+
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    NAME_BYTES = 256,
+    STOP_WAIT_MS = 5000,
+    FLUSH_MS = 3000
+};
+
+/* "bookingservice@host#role": who this is, for the management UI and the database's log. */
+static void name_connection(const struct runtime *self, const char *role, char name[NAME_BYTES])
+{
+    char host[128] = "";
+
+    gethostname(host, sizeof(host) - 1);
+    snprintf(name, NAME_BYTES, "%s@%s-%d#%s", self->config.service_name, host, (int)getpid(), role);
+}
+
+static bool database_is_well(void *context)
+{
+    const struct runtime *self = context;
+
+    return database_watch_is_well(self->watch);
+}
+
+static bool broker_is_well(void *context)
+{
+    const struct runtime *self = context;
+
+    return self->emitter && self->listener && event_emitter_is_connected(self->emitter) &&
+           event_listener_is_connected(self->listener);
+}
+
+bool runtime_start_health(void *context, struct error *error)
+{
+    static const struct health_check checks[] = {
+        {.name = "database", .is_well = database_is_well, .needed = true},
+        {.name = "broker", .is_well = broker_is_well, .needed = false},
+    };
+    struct runtime *self = context;
+    const struct health_options options = {
+        .listen = self->config.metrics_listen,
+        .service_name = self->config.service_name,
+        .checks = checks,
+        .n_checks = ARRAY_SIZE(checks),
+        .context = self,
+    };
+
+    process_metrics_register();
+    if (!health_open(&options, &self->health, error))
+        return false;
+    log_info("metrics port open", LOG_NUMBER("port", health_port(self->health)));
+    return true;
+}
+
+void runtime_stop_health(void *context)
+{
+    struct runtime *self = context;
+
+    health_free(self->health);
+    self->health = NULL;
+}
+
+bool runtime_start_database(void *context, struct error *error)
+{
+    struct runtime *self = context;
+    char name[NAME_BYTES];
+
+    name_connection(self, "database", name);
+    const struct database_options options = {
+        .backend = self->config.database_type,
+        .url = self->config.database_url,
+        .name = self->role->database_name,
+        .app_name = name,
+    };
+
+    if (!self->database && !database_open(&options, &self->database, error))
+        return false;
+    return self->role->prepare(self, error) &&
+           database_watch_open(self->database, &self->watch, error);
+}
+
+void runtime_stop_database(void *context)
+{
+    struct runtime *self = context;
+
+    database_watch_free(self->watch);
+    self->watch = NULL;
+    database_free(self->database);
+    self->database = NULL;
+}
+
+bool runtime_start_emitter(void *context, struct error *error)
+{
+    struct runtime *self = context;
+    char name[NAME_BYTES];
+
+    name_connection(self, "relay", name);
+    const struct event_emitter_options options = {
+        .backend = self->config.broker_type,
+        .url = self->config.broker_url,
+        .connection_name = name,
+        .log_bytes = self->config.log_bytes,
+    };
+
+    return event_emitter_open(&options, &self->emitter, error);
+}
+
+void runtime_stop_emitter(void *context)
+{
+    struct runtime *self = context;
+
+    event_emitter_free(self->emitter);
+    self->emitter = NULL;
+}
+
+bool runtime_start_relay(void *context, struct error *error)
+{
+    struct runtime *self = context;
+    const struct relay_options options = {
+        .source = self->role->relay_source(self),
+        .emitter = self->emitter,
+    };
+
+    if (!relay_open(&options, &self->relay, error))
+        return false;
+    relay_metrics_register(self->relay, self->emitter);
+    return true;
+}
+
+void runtime_stop_relay(void *context)
+{
+    struct runtime *self = context;
+
+    relay_stop(self->relay, FLUSH_MS);
+    self->relay = NULL;
+}
+
+/* One listener of a process and queue, so the name of the log's offset is the queue's. */
+static bool load_offset(void *context, int64_t *offset, struct error *error)
+{
+    const struct runtime *self = context;
+
+    return database_load_number(self->database, self->role->log->name, offset, error);
+}
+
+static bool store_offset(void *context, int64_t offset, struct error *error)
+{
+    const struct runtime *self = context;
+
+    return database_store_number(self->database, self->role->log->name, offset, error);
+}
+
+static bool can_store(void *context)
+{
+    const struct runtime *self = context;
+
+    return database_ping(self->database, NULL);
+}
+
+bool runtime_start_listener(void *context, struct error *error)
+{
+    struct runtime *self = context;
+    char name[NAME_BYTES];
+
+    name_connection(self, "consumer", name);
+    const struct event_listener_options options = {
+        .backend = self->config.broker_type,
+        .url = self->config.broker_url,
+        .connection_name = name,
+        .queue = self->role->queue,
+        .log = self->role->log,
+        .log_every_ms = self->role->log_every_ms,
+        .log_bytes = self->config.log_bytes,
+        .handler = {.handle = self->role->handle,
+                    .ready = can_store,
+                    .load_offset = load_offset,
+                    .store_offset = store_offset,
+                    .context = self},
+    };
+
+    if (!event_listener_open(&options, &self->listener, error))
+        return false;
+    listener_metrics_register(self->listener);
+    return true;
+}
+
+void runtime_stop_listener(void *context)
+{
+    struct runtime *self = context;
+
+    event_listener_free(self->listener);
+    self->listener = NULL;
+}
+
+bool runtime_start_server(void *context, struct error *error)
+{
+    struct runtime *self = context;
+    const bool tls = self->config.tls_certificate[0] != '\0';
+    const struct http_server_options options = {
+        .listen = self->config.listen,
+        .tls_listen = tls ? self->config.tls_listen : NULL,
+        .tls_certificate = self->config.tls_certificate,
+        .tls_key = self->config.tls_key,
+        .cors_origins = self->config.cors_origins,
+        .threads = (int)self->config.threads,
+        .routes = self->role->routes,
+        .context = self,
+        .observer = access_observer(),
+    };
+
+    if (!http_server_open(&options, &self->server, error))
+        return false;
+    log_info("serving", LOG_NUMBER("port", http_server_port(self->server)),
+             LOG_NUMBER("tls_port", http_server_tls_port(self->server)));
+    return true;
+}
+
+void runtime_stop_server(void *context)
+{
+    struct runtime *self = context;
+
+    http_server_stop(self->server, STOP_WAIT_MS);
+    self->server = NULL;
+}
+
+void runtime_serving(void *context)
+{
+    struct runtime *self = context;
+
+    health_set_serving(self->health, true);
+}
+
+void runtime_drain(void *context)
+{
+    struct runtime *self = context;
+    const struct timespec wait = {.tv_sec = self->config.drain_ms / 1000,
+                                  .tv_nsec = self->config.drain_ms % 1000 * 1000000};
+
+    health_set_serving(self->health, false);
+    http_server_drain(self->server);
+    /* Time for proxies and clients to see that it is not ready any more. */
+    nanosleep(&wait, NULL);
+}

@@ -1,0 +1,63 @@
+/*
+ * What both services run on, and the parts that bring it up and down. A service's own struct starts with
+ * a runtime, and its table of parts names these functions beside its own; each finds in the runtime what
+ * the parts before it have put there.
+ */
+#ifndef EVENTS_SERVICE_RUNTIME_H
+#define EVENTS_SERVICE_RUNTIME_H
+
+#include "configs/config.h"
+#include "http/server.h"
+#include "msgqueue/event_emitter.h"
+#include "msgqueue/event_listener.h"
+#include "persistence/database.h"
+#include "service/database_watch.h"
+#include "service/health.h"
+#include "service/relay.h"
+
+/* What a service is, beside what all are. The context of everything here is the service's own struct. */
+struct runtime_role {
+    bool (*prepare)(void *context,
+                    struct error *error); /* stores and indexes; needs the database */
+    struct relay_source (*relay_source)(void *context);
+    void (*handle)(void *context, struct delivery *deliveries, size_t n_deliveries);
+    const struct topology_queue *queue; /* own queue */
+    const struct topology_queue *log;   /* log it reads */
+    int64_t log_every_ms;               /* 0: at connect only */
+    const char *database_name;          /* when the url names none */
+    struct http_routes routes;
+};
+
+struct runtime {
+    struct config config;
+    const struct runtime_role *role;
+
+    struct health *health;
+    struct database *database;
+    struct database_watch *watch;
+    struct event_emitter *emitter;
+    struct relay *relay;
+    struct event_listener *listener;
+    struct http_server *server;
+};
+
+/* Parts in the order in which they stand on each other; @context is a struct runtime. */
+bool runtime_start_health(void *context, struct error *error);
+bool runtime_start_database(void *context, struct error *error);
+bool runtime_start_emitter(void *context, struct error *error);
+bool runtime_start_relay(void *context, struct error *error);
+bool runtime_start_listener(void *context, struct error *error);
+bool runtime_start_server(void *context, struct error *error);
+
+void runtime_stop_health(void *context);
+void runtime_stop_database(void *context);
+void runtime_stop_emitter(void *context);
+void runtime_stop_relay(void *context);
+void runtime_stop_listener(void *context);
+void runtime_stop_server(void *context);
+
+/* For struct service: ready from now on; not ready, and connections are asked to leave. */
+void runtime_serving(void *context);
+void runtime_drain(void *context);
+
+#endif
