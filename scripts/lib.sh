@@ -1,0 +1,23 @@
+# Sourced by the scripts of this folder.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# No __pycache__ beside the sources; Debian's Python, whatever else is first in PATH.
+export PYTHONDONTWRITEBYTECODE=1
+python=/usr/bin/python3
+
+die() {
+    echo "${0##*/}: $*" >&2
+    exit 1
+}
+
+# Milliseconds for intervals.
+now_ms() {
+    echo $((${EPOCHREALTIME/[.,]/} / 1000))
+}
+
+seconds_since() {
+    local ms=$(($(now_ms) - $1))
+
+    printf '%d.%d s' $((ms / 1000)) $((ms % 1000 / 100))
+}

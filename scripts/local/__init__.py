@@ -1,0 +1,1 @@
+"""What runs on this machine: processes, ports, the private servers and the two services."""

@@ -1,0 +1,78 @@
+"""Processes that outlive the script that starts them, found again by id and start time."""
+import os
+import signal
+import subprocess
+import time
+
+
+class ProcessError(Exception):
+    pass
+
+
+def _stat(pid):
+    """State letter and start time of a process, None when there is none."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            fields = file.read().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return fields[0], int(fields[19])
+
+
+def start(argv, log, environment=None):
+    """Start a process of its own session with its output in the file `log`; it inherits nothing of ours."""
+    with open(log, "ab") as output:
+        child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                                 env=environment, start_new_session=True)
+    found = _stat(child.pid)
+    return {"pid": child.pid, "started": found[1]}
+
+
+def is_alive(process):
+    """Ids are used again, so the start time has to be the same as well. A zombie is dead."""
+    if not process:
+        return False
+    found = _stat(process["pid"])
+    return bool(found) and found[0] != "Z" and found[1] == process["started"]
+
+
+def send(process, number):
+    if is_alive(process):
+        os.kill(process["pid"], number)
+
+
+def await_end(process, timeout=20):
+    """Wait for the end of a process that was told to end; after `timeout` seconds it is killed."""
+    if not wait_until(lambda: not is_alive(process), timeout):
+        send(process, signal.SIGKILL)
+        if not wait_until(lambda: not is_alive(process), 10):
+            raise ProcessError(f"process {process['pid']} does not end")
+
+
+def end(process, number=signal.SIGTERM):
+    send(process, number)
+    await_end(process)
+
+
+def wait_until(condition, timeout, pause=0.02):
+    """Poll until `condition()` is true; False when that takes longer than `timeout` seconds."""
+    deadline = time.monotonic() + timeout
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(pause)
+    return True
+
+
+def await_ready(name, process, is_ready, log, timeout):
+    """Wait until `is_ready()`; a process that ends before, or takes too long, is shown by its last lines."""
+    wait_until(lambda: is_ready() or not is_alive(process), timeout, pause=0.05)
+    if is_alive(process) and is_ready():
+        return
+    reason = "does not answer" if is_alive(process) else "ended at its start"
+    raise ProcessError(f"{name} {reason}; the end of {log}:\n{tail(log)}")
+
+
+def tail(log, lines=20):
+    with open(log, errors="replace") as file:
+        return "".join(file.readlines()[-lines:])

@@ -1,0 +1,95 @@
+"""A private RabbitMQ with the management plug-in, and the epmd that it needs."""
+import base64
+import glob
+import os
+import signal
+import socket
+import urllib.request
+
+from local import process
+from local.server import Server
+
+LOGIN = "guest:guest"
+
+CONFIG = """\
+listeners.tcp.local = 127.0.0.1:{port}
+management.tcp.ip = 127.0.0.1
+management.tcp.port = {management_port}
+collect_statistics_interval = 1000
+vm_memory_high_watermark.absolute = 1GiB
+raft.wal_max_size_bytes = 64000000
+"""
+
+# Erlang's threads spin when idle by default, which other programs on two cores would feel; the queues
+# report their lengths each second, as the statistics do.
+ERLANG = ("-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none"
+          " -rabbit quorum_tick_interval 1000 -rabbit stream_tick_interval 1000")
+
+
+class Rabbitmq(Server):
+    name = "rabbitmq"
+    port_names = ("port", "management_port", "distribution_port", "epmd_port")
+    start_timeout = 120
+
+    def _path(self, name):
+        return os.path.join(self.folder, name)
+
+    def launch(self):
+        with open(self._path("rabbitmq.conf"), "w") as file:
+            file.write(CONFIG.format(**self.state))
+        with open(self._path("enabled_plugins"), "w") as file:
+            file.write("[rabbitmq_management].\n")
+        # Started by the broker it would go its own way; started here it is ours to end.
+        self.run("epmd", ["epmd", "-address", "127.0.0.1", "-port", str(self.state["epmd_port"])])
+        # The script on PATH insists on the system's user.
+        script = sorted(glob.glob("/usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server"))[-1]
+        self.run("process", [script], self._broker_environment())
+
+    def _broker_environment(self):
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("RABBITMQ_")}
+        return {
+            **environment,
+            "HOME": self.folder,  # of the cookie
+            "RABBITMQ_NODENAME": "myevents@localhost",
+            "RABBITMQ_MNESIA_BASE": self._path("data"),
+            "RABBITMQ_LOG_BASE": self._path("log"),
+            "RABBITMQ_LOGS": "-",
+            "RABBITMQ_CONF_ENV_FILE": self._path("rabbitmq-env.conf"),
+            "RABBITMQ_CONFIG_FILE": self._path("rabbitmq.conf"),
+            "RABBITMQ_ADVANCED_CONFIG_FILE": self._path("advanced.config"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": self._path("enabled_plugins"),
+            "RABBITMQ_DIST_PORT": str(self.state["distribution_port"]),
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": ERLANG,
+            "ERL_EPMD_ADDRESS": "127.0.0.1",
+            "ERL_EPMD_PORT": str(self.state["epmd_port"]),
+            # Makes the script become the broker, so that its process id is the broker's.
+            "RUNNING_UNDER_SYSTEMD": "true",
+        }
+
+    def await_end(self):
+        super().await_end()
+        process.end(self.state.get("epmd"))
+
+    def is_ready(self):
+        """Both ports speak their protocols: AMQP answers with its first frame, management with our name."""
+        try:
+            with socket.create_connection(("127.0.0.1", self.state["port"]), timeout=5) as amqp:
+                amqp.sendall(b"AMQP\0\0\x09\x01")
+                if amqp.recv(1) != b"\x01":
+                    return False
+            request = urllib.request.Request(f"{self._management_url()}/api/whoami")
+            request.add_header("Authorization", "Basic " + base64.b64encode(LOGIN.encode()).decode())
+            with urllib.request.urlopen(request, timeout=5) as answer:
+                return answer.status == 200
+        except OSError:
+            return False
+
+    def _management_url(self):
+        return f"http://127.0.0.1:{self.state['management_port']}"
+
+    def environment(self):
+        return {
+            "AMQP_BROKER_URL": f"amqp://{LOGIN}@127.0.0.1:{self.state['port']}/",
+            "RABBITMQ_MANAGEMENT_URL": self._management_url(),
+            "RABBITMQ_MANAGEMENT_LOGIN": LOGIN,
+        }
