@@ -1,1 +1,67 @@
 #include "persistence/catalogue_store.h"
+
+#include "persistence/backend.h"
+
+#include <assert.h>
+
+bool catalogue_store_prepare(struct catalogue_store *store, struct error *error)
+{
+    return store->ops->prepare(store, error);
+}
+
+bool catalogue_store_insert_event(struct catalogue_store *store, const struct event *event,
+                                  const struct outbox_message *message, struct error *error)
+{
+    return store->ops->insert_event(store, event, message, error);
+}
+
+bool catalogue_store_insert_location(struct catalogue_store *store, const struct location *location,
+                                     const struct outbox_message *message, struct error *error)
+{
+    return store->ops->insert_location(store, location, message, error);
+}
+
+bool catalogue_store_event(struct catalogue_store *store, const struct object_id *id,
+                           struct event_view *view, struct error *error)
+{
+    return store->ops->event(store, id, view, error);
+}
+
+bool catalogue_store_location(struct catalogue_store *store, const struct object_id *id,
+                              struct location *location, struct error *error)
+{
+    return store->ops->location(store, id, location, error);
+}
+
+bool catalogue_store_events(struct catalogue_store *store, const struct event_page *page,
+                            event_visit *visit, void *context, struct error *error)
+{
+    assert(page->limit >= 1 && page->limit <= PAGE_ITEMS_MAX);
+    return store->ops->events(store, page, visit, context, error);
+}
+
+bool catalogue_store_locations(struct catalogue_store *store, const struct location_page *page,
+                               location_visit *visit, void *context, struct error *error)
+{
+    assert(page->limit >= 1 && page->limit <= PAGE_ITEMS_MAX);
+    return store->ops->locations(store, page, visit, context, error);
+}
+
+bool catalogue_store_hear_sales(struct catalogue_store *store, struct sale_heard *sales,
+                                size_t n_sales, struct error *error)
+{
+    return n_sales == 0 || store->ops->hear_sales(store, sales, n_sales, error);
+}
+
+bool catalogue_store_unpublished(struct catalogue_store *store, size_t limit, outbox_visit *visit,
+                                 void *context, struct error *error)
+{
+    return limit == 0 || store->ops->unpublished(store, limit, visit, context, error);
+}
+
+bool catalogue_store_mark(struct catalogue_store *store,
+                          const struct outbox_message *const messages[], size_t n_messages,
+                          struct error *error)
+{
+    return n_messages == 0 || store->ops->mark(store, messages, n_messages, error);
+}

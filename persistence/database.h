@@ -18,6 +18,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum {
+    PAGE_ITEMS_MAX = 1000 /* of a page of any list */
+};
+
 struct database;
 struct catalogue_store;
 struct copy_store;

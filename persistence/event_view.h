@@ -23,7 +23,7 @@ struct event_page {
     bool has_after; /* continue behind this one */
     int64_t after_start_s;
     struct object_id after_id;
-    size_t limit; /* 1 to 1000 */
+    size_t limit; /* 1 to PAGE_ITEMS_MAX */
 
     const char *name;                    /* exact; NULL: any */
     const struct object_id *location_id; /* NULL: any */
@@ -35,7 +35,7 @@ struct event_page {
 struct location_page {
     bool has_after;
     struct object_id after_id;
-    size_t limit;     /* 1 to 1000 */
+    size_t limit;     /* 1 to PAGE_ITEMS_MAX */
     const char *name; /* exact; NULL: any */
 };
 

@@ -61,6 +61,10 @@ struct ledger_entry {
 };
 
 void ledger_entry_clear(struct ledger_entry *entry);
+
+/* Room for zeroed bookings and cancellations in an entry that has none. ERROR_MEMORY. */
+MUST_CHECK bool ledger_entry_make(struct ledger_entry *entry, size_t n_bookings,
+                                  size_t n_cancellations, struct error *error);
 MUST_CHECK bool ledger_entry_copy(const struct ledger_entry *source, struct ledger_entry *entry,
                                   struct error *error);
 

@@ -58,7 +58,10 @@ MUST_CHECK bool ledger_store_heads(struct ledger_store *store, const struct obje
 MUST_CHECK bool ledger_store_look_up(struct ledger_store *store, struct ledger_look_up *look_up,
                                      struct error *error);
 
-/* The tokens of the entries at @keys, from a majority read; "none" where there is no entry. */
+/*
+ * The tokens of the entries at @keys, at most LEDGER_BULK_MAX of them, from a majority read; "none"
+ * where there is no entry.
+ */
 MUST_CHECK bool ledger_store_tokens(struct ledger_store *store, const struct ledger_key *keys,
                                     size_t n_keys, struct object_id *tokens, struct error *error);
 
@@ -80,7 +83,7 @@ struct booking_page {
     struct object_id event_id;
     int64_t sequence; /* first entry wanted */
     size_t index;     /* first booking wanted within it */
-    size_t limit;     /* 1 to 1000 */
+    size_t limit;     /* 1 to PAGE_ITEMS_MAX */
 };
 typedef bool booking_visit(void *context, const struct booking *booking, int64_t sequence,
                            size_t index, struct error *error);
