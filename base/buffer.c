@@ -1,1 +1,128 @@
 #include "base/buffer.h"
+
+#include "base/memory.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    FIRST_CAPACITY_BYTES = 64
+};
+
+void buffer_init(struct buffer *buffer, size_t ceiling_bytes)
+{
+    *buffer = (struct buffer){.ceiling_bytes = ceiling_bytes};
+}
+
+void buffer_clear(struct buffer *buffer)
+{
+    memory_free(buffer->data);
+    buffer_init(buffer, buffer->ceiling_bytes);
+}
+
+void buffer_reset(struct buffer *buffer)
+{
+    buffer->size_bytes = 0;
+    buffer->failed = ERROR_NONE;
+    if (buffer->data)
+        buffer->data[0] = '\0';
+}
+
+/* Doubling keeps the copying linear; the ceiling is never allocated beyond. */
+static size_t next_capacity(const struct buffer *buffer, size_t needed_bytes)
+{
+    size_t doubled = buffer->capacity_bytes <= SIZE_MAX / 2 ? buffer->capacity_bytes * 2 : SIZE_MAX;
+    size_t most = buffer->ceiling_bytes < SIZE_MAX ? buffer->ceiling_bytes + 1 : SIZE_MAX;
+
+    if (doubled < FIRST_CAPACITY_BYTES)
+        doubled = FIRST_CAPACITY_BYTES;
+    if (doubled > most)
+        doubled = most;
+    return doubled > needed_bytes ? doubled : needed_bytes;
+}
+
+/* Room for @more_bytes and the NUL behind them. */
+static bool reserve(struct buffer *buffer, size_t more_bytes)
+{
+    size_t needed = buffer->size_bytes + more_bytes + 1;
+    size_t capacity;
+    char *data;
+
+    if (buffer->failed)
+        return false;
+    if (more_bytes > buffer->ceiling_bytes - buffer->size_bytes || more_bytes == SIZE_MAX) {
+        buffer->failed = ERROR_TOO_LARGE;
+        return false;
+    }
+    if (needed <= buffer->capacity_bytes)
+        return true;
+    capacity = next_capacity(buffer, needed);
+    data = memory_resize(buffer->data, capacity, 1, NULL);
+    if (!data) {
+        buffer->failed = ERROR_MEMORY;
+        return false;
+    }
+    buffer->data = data;
+    buffer->capacity_bytes = capacity;
+    return true;
+}
+
+void buffer_append(struct buffer *buffer, const void *data, size_t size_bytes)
+{
+    if (size_bytes == 0 || !reserve(buffer, size_bytes))
+        return;
+    memcpy(buffer->data + buffer->size_bytes, data, size_bytes);
+    buffer->size_bytes += size_bytes;
+    buffer->data[buffer->size_bytes] = '\0';
+}
+
+void buffer_text(struct buffer *buffer, const char *text)
+{
+    buffer_append(buffer, text, strlen(text));
+}
+
+void buffer_char(struct buffer *buffer, char character)
+{
+    buffer_append(buffer, &character, 1);
+}
+
+void buffer_number(struct buffer *buffer, int64_t number)
+{
+    buffer_format(buffer, "%" PRId64, number);
+}
+
+void buffer_format(struct buffer *buffer, const char *format, ...)
+{
+    va_list arguments;
+    int length;
+
+    va_start(arguments, format);
+    length = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    if (length <= 0 || !reserve(buffer, (size_t)length))
+        return;
+    va_start(arguments, format);
+    (void)vsnprintf(buffer->data + buffer->size_bytes, (size_t)length + 1, format, arguments);
+    va_end(arguments);
+    buffer->size_bytes += (size_t)length;
+}
+
+bool buffer_ok(const struct buffer *buffer, struct error *error)
+{
+    if (buffer->failed == ERROR_NONE)
+        return true;
+    if (buffer->failed == ERROR_MEMORY)
+        return error_set(error, ERROR_MEMORY, "no memory for more than %zu bytes",
+                         buffer->capacity_bytes);
+    return error_set(error, buffer->failed, "more than %zu bytes", buffer->ceiling_bytes);
+}
+
+char *buffer_take(struct buffer *buffer)
+{
+    char *data = buffer->data;
+
+    buffer_init(buffer, buffer->ceiling_bytes);
+    return data;
+}

@@ -2,6 +2,8 @@
 #ifndef EVENTS_BASE_CLEANUP_H
 #define EVENTS_BASE_CLEANUP_H
 
+#include <stddef.h>
+
 /* Call @function with the address of the variable on every way out of its scope. */
 #define CLEANUP(function) __attribute__((cleanup(function)))
 

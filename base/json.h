@@ -12,6 +12,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/utf8.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -36,15 +37,25 @@ bool json_is_null(const struct json *value);
 
 /* NULL when absent, or when @object is no object. A null member is returned (json_is_null). */
 const struct json *json_member(const struct json *object, const char *name);
-size_t json_size(const struct json *array);
-const struct json *json_item(const struct json *array, size_t index);
+
+/*
+ * The items of an array, or the members of an object in the order of the text with their names.
+ * json_item() walks from the start: compare json_size() with the limit before looking at each.
+ */
+size_t json_size(const struct json *container);                           /* 0 for other values */
+const struct json *json_item(const struct json *container, size_t index); /* NULL beyond the end */
+const char *json_name(const struct json *member); /* borrowed; NULL for what is no member */
+
 const char *json_text(const struct json *value); /* borrowed; NULL unless a text */
 
 /* The value as an integer, exact: false for fractions, texts, and beyond +-(2^53 - 1). */
 MUST_CHECK bool json_integer(const struct json *value, int64_t *number);
 
 /* What a member may be. An absent or null optional member leaves @value as it was. */
-enum json_need { JSON_OPTIONAL, JSON_REQUIRED };
+enum json_need {
+    JSON_OPTIONAL,
+    JSON_REQUIRED
+};
 
 /*
  * A member of @object. @parent is the JSON pointer of @object ("" at the top), used for the pointer
@@ -64,8 +75,8 @@ bool json_get_bool(const struct json *object, const char *parent, const char *na
                    enum json_need need, bool *value, struct error *error);
 
 /*
- * Writing. The writer keeps track of commas; texts are escaped and must be valid UTF-8. The names of
- * members are written as they are given.
+ * Writing. The writer keeps track of commas. Texts are escaped; what is not valid UTF-8 in them
+ * becomes U+FFFD; NULL is written as null. The names of members are written as they are given.
  *
  *     json_open_object(&writer, NULL);
  *     json_put_text(&writer, "id", hex);
@@ -76,7 +87,10 @@ struct json_writer {
     bool comma;
 };
 
-#define JSON_WRITER(buffer_) {.buffer = (buffer_)}
+#define JSON_WRITER(buffer_)                                                                       \
+    {                                                                                              \
+        .buffer = (buffer_)                                                                        \
+    }
 
 /* @name is NULL for items of an array and for the value at the top. */
 void json_open_object(struct json_writer *writer, const char *name);
@@ -87,9 +101,5 @@ void json_put_text(struct json_writer *writer, const char *name, const char *tex
 void json_put_integer(struct json_writer *writer, const char *name, int64_t number);
 void json_put_bool(struct json_writer *writer, const char *name, bool value);
 void json_put_null(struct json_writer *writer, const char *name);
-
-/* True when @size_bytes bytes are valid UTF-8 without NUL (RFC 3629). */
-bool utf8_valid(const char *text, size_t size_bytes);
-size_t utf8_length(const char *text); /* Unicode characters of a valid text */
 
 #endif

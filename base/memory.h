@@ -15,7 +15,10 @@
 void *memory_new(size_t size_bytes, struct error *error) MUST_CHECK;
 void *memory_array(size_t n, size_t size_bytes, struct error *error) MUST_CHECK;
 
-/* Grow or shrink; the old block stays valid and owned by the caller when NULL comes back. */
+/*
+ * Grow or shrink; the old block stays valid and owned by the caller when NULL comes back. What is
+ * gained is not zeroed.
+ */
 void *memory_resize(void *pointer, size_t n, size_t size_bytes, struct error *error) MUST_CHECK;
 
 /* A copy of @size_bytes bytes, or of a text, owned by the caller. */
