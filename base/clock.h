@@ -17,7 +17,9 @@ int64_t clock_monotonic_us(void);
 /* Tests: clock_wall_ms() answers @wall_ms from now on; a negative value returns to the real clock. */
 void clock_set_wall_ms(int64_t wall_ms);
 
-enum { CLOCK_TEXT_BYTES = 32 };
+enum {
+    CLOCK_TEXT_BYTES = 32
+};
 
 /* RFC 3339, UTC: "2026-11-21T09:30:00.123Z". @text has CLOCK_TEXT_BYTES. Years 0 to 9999. */
 void clock_format(int64_t wall_ms, char text[CLOCK_TEXT_BYTES]);

@@ -11,7 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { OBJECT_ID_BYTES = 12, OBJECT_ID_HEX_BYTES = 25 };
+enum {
+    OBJECT_ID_BYTES = 12,
+    OBJECT_ID_HEX_BYTES = 25
+};
 
 struct object_id {
     uint8_t bytes[OBJECT_ID_BYTES];

@@ -8,7 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { HASH_BYTES = 32 };
+enum {
+    HASH_BYTES = 32
+};
 
 /* Once, first thing in main (and in tests that need it); safe to repeat. */
 MUST_CHECK bool random_init(struct error *error);
