@@ -15,10 +15,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { LOG_LINE_BYTES = 2048 };
+enum {
+    LOG_LINE_BYTES = 2048
+};
 
-enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR };
-enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
+enum log_level {
+    LOG_DEBUG,
+    LOG_INFO,
+    LOG_WARNING,
+    LOG_ERROR
+};
+enum log_format {
+    LOG_FORMAT_TEXT,
+    LOG_FORMAT_JSON
+};
 
 struct log_field {
     const char *key;
@@ -26,7 +36,12 @@ struct log_field {
     int64_t number;
 };
 
-#define LOG_TEXT(key_, text_) ((struct log_field){.key = (key_), .text = (text_) ? (text_) : ""})
+static inline const char *log_text_or_empty(const char *text)
+{
+    return text ? text : "";
+}
+
+#define LOG_TEXT(key_, text_) ((struct log_field){.key = (key_), .text = log_text_or_empty(text_)})
 #define LOG_NUMBER(key_, number_) ((struct log_field){.key = (key_), .number = (int64_t)(number_)})
 #define LOG_CAUSE(error_) LOG_TEXT("error", (error_)->text)
 

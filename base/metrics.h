@@ -18,31 +18,45 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-enum { METRIC_VALUES_MAX = 64, METRICS_MAX = 128, METRIC_BUCKETS_MAX = 16 };
+enum {
+    METRIC_VALUES_MAX = 64,
+    METRICS_MAX = 128,
+    METRIC_BUCKETS_MAX = 16
+};
 
-enum metric_kind { METRIC_KIND_COUNTER, METRIC_KIND_GAUGE, METRIC_KIND_HISTOGRAM };
+enum metric_kind {
+    METRIC_KIND_COUNTER,
+    METRIC_KIND_GAUGE,
+    METRIC_KIND_HISTOGRAM
+};
 
 struct metric {
     enum metric_kind kind;
     const char *name;
     const char *help;
-    const char *label;              /* NULL: no label */
-    const char *const *labels;      /* NULL-terminated values of the label */
-    const double *bounds;           /* histogram: upper bounds, ascending, ended by 0 */
-    double (*read)(void *context);  /* gauge computed when scraped; NULL: stored value */
+    const char *label;             /* NULL: no label */
+    const char *const *labels;     /* NULL-terminated values of the label */
+    const double *bounds;          /* histogram: upper bounds, ascending, ended by 0 */
+    double (*read)(void *context); /* gauge computed when scraped; NULL: stored value */
     void *context;
-    _Atomic int64_t values[METRIC_VALUES_MAX];      /* by label; [0] without one */
-    _Atomic int64_t buckets[METRIC_BUCKETS_MAX + 1];/* histogram: count per bucket, last +Inf */
-    _Atomic int64_t sum_millionths;                 /* histogram */
+    _Atomic int64_t values[METRIC_VALUES_MAX];       /* by label; [0] without one */
+    _Atomic int64_t buckets[METRIC_BUCKETS_MAX + 1]; /* histogram: count per bucket, last +Inf */
+    _Atomic int64_t sum_millionths;                  /* histogram */
 };
 
 #define METRIC_COUNTER(name_, help_, label_, labels_)                                              \
-    {.kind = METRIC_KIND_COUNTER, .name = (name_), .help = (help_), .label = (label_),             \
-     .labels = (labels_)}
+    {                                                                                              \
+        .kind = METRIC_KIND_COUNTER, .name = (name_), .help = (help_), .label = (label_),          \
+        .labels = (labels_)                                                                        \
+    }
 #define METRIC_GAUGE(name_, help_)                                                                 \
-    {.kind = METRIC_KIND_GAUGE, .name = (name_), .help = (help_)}
+    {                                                                                              \
+        .kind = METRIC_KIND_GAUGE, .name = (name_), .help = (help_)                                \
+    }
 #define METRIC_HISTOGRAM(name_, help_, bounds_)                                                    \
-    {.kind = METRIC_KIND_HISTOGRAM, .name = (name_), .help = (help_), .bounds = (bounds_)}
+    {                                                                                              \
+        .kind = METRIC_KIND_HISTOGRAM, .name = (name_), .help = (help_), .bounds = (bounds_)       \
+    }
 
 /* Registering the same metric twice is fine; more than METRICS_MAX is our own mistake (assert). */
 void metric_register(struct metric *metric);
