@@ -27,6 +27,13 @@ struct booking {
 struct object_id booking_id_make(const struct object_id *event_id, const struct object_id *user_id,
                                  const char *route, const char *key);
 
+/*
+ * The booking id of @event_id whose last eight bytes are @derived, most significant first: the ids
+ * of one event are in the order of these numbers.
+ */
+struct object_id booking_id_of(const struct object_id *event_id, uint64_t derived);
+uint64_t booking_id_derived(const struct object_id *booking_id);
+
 /* The meaning of a request, for comparing a repeat with the first: seats and user, not bytes. */
 uint64_t booking_fingerprint(int32_t seats, const struct object_id *user_id);
 

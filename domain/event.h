@@ -32,9 +32,10 @@ struct event {
 MUST_CHECK bool event_check(const struct event *event, struct error *error);
 
 /*
- * Decide the capacity of an event that gives none itself: that of the hall it names, else the sum of
- * the halls of @location, else CAPACITY_UNKNOWN (also when @location is NULL). ERROR_INVALID when the
- * location lacks the hall, or when the sum is above CAPACITY_MAX; @event is then unchanged.
+ * Decide the capacity of an event that gives none itself: that of the hall it names, else the sum
+ * of the halls of @location, else CAPACITY_UNKNOWN (no halls, or @location is NULL). A capacity
+ * that is given stays. ERROR_INVALID when the location lacks the hall, or when the sum is above
+ * CAPACITY_MAX; @event is then unchanged.
  */
 MUST_CHECK bool event_take_capacity(struct event *event, const struct location *location,
                                     struct error *error);

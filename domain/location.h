@@ -1,6 +1,6 @@
 /*
- * Where events take place. Owns its list of halls: location_clear() frees it. A location is moved by
- * plain assignment when the source is then set to {0}.
+ * Where events take place. Owns its list of halls: location_clear() frees it. A location is moved
+ * by plain assignment when the source is then set to {0}.
  */
 #ifndef EVENTS_DOMAIN_LOCATION_H
 #define EVENTS_DOMAIN_LOCATION_H
