@@ -1,7 +1,7 @@
 /*
- * What travels between programs: a body with the properties that every transport carries. The body is
- * bytes here; contracts/message.h knows what is inside. Equal ids mean equal names and bodies, for
- * ever, so that a receiver may forget a repeat.
+ * What travels between programs: a body with the properties that every transport carries. The body
+ * is bytes here; contracts/message.h knows what is inside. Equal ids mean equal names and bodies,
+ * for ever, so that a receiver may forget a repeat.
  */
 #ifndef EVENTS_CONTRACTS_ENVELOPE_H
 #define EVENTS_CONTRACTS_ENVELOPE_H

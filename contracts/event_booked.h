@@ -2,6 +2,9 @@
  * `event.booked` and `booking.cancelled`: what one booking did to an event, with the sums of the
  * ledger entry that carries it. A receiver keeps the sums of the highest entry. The moment is
  * `bookedAt` in the one and `cancelledAt` in the other.
+ *
+ * MyEvents once told event and user only, the user in any form. A body without `entry` is taken for
+ * that: only the event is read, entry is -1, and so it is below every entry that was ever heard.
  */
 #ifndef EVENTS_CONTRACTS_EVENT_BOOKED_H
 #define EVENTS_CONTRACTS_EVENT_BOOKED_H
@@ -13,11 +16,11 @@ struct event_booked {
     struct object_id event_id;
     struct object_id user_id; /* none: a guest's, null on the wire */
     struct object_id booking_id;
-    int64_t seats;
+    int64_t seats;      /* 1 to CONTRACT_CAPACITY_MAX */
     int64_t at_ms;      /* UTC, milliseconds since 1970; RFC 3339 on the wire */
     int64_t seats_sold; /* of the event, after the entry */
     int64_t seats_left; /* at least 0; -1: no limit, null on the wire */
-    int64_t entry;      /* number of the ledger entry, 0 and up */
+    int64_t entry;      /* number of the ledger entry, 0 and up; -1: not told */
 };
 
 /* @moment is the member's name: "bookedAt" or "cancelledAt". */

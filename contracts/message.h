@@ -45,8 +45,9 @@ MUST_CHECK bool message_encode(const struct message *message, struct buffer *bod
                                struct error *error);
 
 /*
- * Read @envelope: its name and body. ERROR_UNSUPPORTED for an unknown name, ERROR_INVALID for a body
- * that breaks the contract (with the members named), ERROR_MEMORY. On success: message_clear().
+ * Read @envelope: its name and body. ERROR_UNSUPPORTED for an unknown name, ERROR_INVALID for a
+ * body that breaks the contract (with the members named), ERROR_MEMORY. On success:
+ * message_clear().
  */
 MUST_CHECK bool message_decode(const struct envelope *envelope, struct message *message,
                                struct error *error);
@@ -56,8 +57,8 @@ void message_clear(struct message *message);
 struct object_id message_subject(const struct message *message);
 
 /*
- * Derived message ids: "id:version" for a catalogue change; "event:entry:b3" for the fourth booking,
- * "event:entry:x0" for the first cancellation of a ledger entry.
+ * Derived message ids: "id:version" for a catalogue change; "event:entry:b3" for the fourth
+ * booking, "event:entry:x0" for the first cancellation of a ledger entry.
  */
 void message_id_of_version(const struct object_id *id, int64_t version,
                            char text[MESSAGE_ID_BYTES]);

@@ -1,6 +1,7 @@
 /*
- * The names that every program agrees on at the broker (AMQP 0-9-1): exchange, queues, logs and what
- * they are bound to. Everything is durable. Rows, so that declaring, documents and tests read the same.
+ * The names that every program agrees on at the broker (AMQP 0-9-1): exchange, queues, logs and
+ * what they are bound to. Everything is durable. Rows, so that declaring, documents and tests read
+ * the same.
  */
 #ifndef EVENTS_CONTRACTS_TOPOLOGY_H
 #define EVENTS_CONTRACTS_TOPOLOGY_H
