@@ -26,7 +26,7 @@ struct http_header {
 };
 
 struct http_parameter {
-    const char *name;  /* as in the pattern: "id" of "/events/{id}" */
+    const char *name;  /* as in the pattern: "id" of "/events/{id}"; ends at a NUL or at '}' */
     const char *value; /* decoded: valid UTF-8 without NUL */
 };
 
@@ -40,9 +40,8 @@ struct http_request {
     size_t n_parameters;
     const char *body;
     size_t body_bytes;
-    char request_id
-        [HTTP_REQUEST_ID_BYTES]; /* X-Request-Id of the client when well-formed, else made */
-    int64_t received_ms;         /* monotonic; deadlines count from here */
+    char request_id[HTTP_REQUEST_ID_BYTES]; /* the client's when well-formed, else made */
+    int64_t received_ms;                    /* monotonic; deadlines count from here */
 };
 
 /* NULL when the client sent none; names in any case. */

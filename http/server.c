@@ -1,1 +1,348 @@
 #include "http/server.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/random.h"
+#include "http/exchange.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <civetweb.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+    PORTS_MAX = 2,
+    ADDRESS_BYTES = 288,
+    NUMBER_BYTES = 12,
+    REASON_BYTES = 160,
+    /* Handlers need a few pages. Larger stacks cost nothing, unless the system fills them with huge pages. */
+    STACK_BYTES = 512 * 1024,
+    POKE_MS = 20
+};
+
+struct http_server {
+    struct http_shared shared;
+    struct mg_context *context;
+    int port;
+    int tls_port;
+    char reason[REASON_BYTES]; /* the library's own words while it starts */
+};
+
+static struct http_server *server_of(const struct mg_connection *connection)
+{
+    return mg_get_user_data(mg_get_context(connection));
+}
+
+static void *on_thread(const struct mg_context *context, int thread_type)
+{
+    struct http_server *server = mg_get_user_data(context);
+
+    return thread_type == 1 ? http_worker_new(&server->shared) : NULL;
+}
+
+static void on_thread_end(const struct mg_context *context, int thread_type, void *pointer)
+{
+    (void)context;
+    (void)thread_type;
+    http_worker_free(pointer);
+}
+
+static int on_connection(const struct mg_connection *connection, void **data)
+{
+    struct http_worker *worker = mg_get_thread_pointer(connection);
+
+    (void)data;
+    if (worker) {
+        worker->connected = true;
+        atomic_fetch_add(&worker->shared->connections, 1);
+    }
+    return 0;
+}
+
+/* Called for connections as well that ended in the handshake and were never counted. */
+static void on_connection_end(const struct mg_connection *connection)
+{
+    struct http_worker *worker = mg_get_thread_pointer(connection);
+
+    if (worker && worker->connected) {
+        worker->connected = false;
+        atomic_fetch_sub(&worker->shared->connections, 1);
+    }
+}
+
+static int on_request(struct mg_connection *connection)
+{
+    if (mg_get_thread_pointer(connection))
+        return http_exchange(connection);
+    mg_disable_connection_keep_alive(connection); /* there was no memory for this thread */
+    return 503;
+}
+
+static int on_refusal(struct mg_connection *connection, int status, const char *reason)
+{
+    if (mg_get_thread_pointer(connection))
+        http_exchange_refuse(connection, status, reason);
+    return 0;
+}
+
+/* Kept for the error of a start that fails; afterwards the library has nothing to say that we need. */
+static int on_message(const struct mg_connection *connection, const char *message)
+{
+    struct http_server *server = server_of(connection);
+
+    if (!server->context && !server->reason[0])
+        snprintf(server->reason, sizeof(server->reason), "%s", message);
+    return 1;
+}
+
+/*
+ * "host:port" as the library wants it. Strict, because the library takes a list and reads more into a
+ * text than we offer: letters after a port, several ports, redirections.
+ */
+static bool read_address(const char *listen, const char *option, char address[ADDRESS_BYTES],
+                         struct error *error)
+{
+    const char *colon = strrchr(listen, ':');
+    size_t host_bytes = colon ? (size_t)(colon - listen) : 0;
+    const char *port = colon ? colon + 1 : "";
+    size_t digits = strspn(port, "0123456789");
+    const char *host_letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-";
+
+    if (!colon || digits == 0 || digits > 5 || port[digits] || atoi(port) > 65535 ||
+        host_bytes > 255 || strspn(listen, host_letters) != host_bytes)
+        return error_set(error, ERROR_INVALID, "%s: \"%.200s\" is not host:port or :port", option,
+                         listen);
+    snprintf(address, ADDRESS_BYTES, "%s", host_bytes > 0 ? listen : port);
+    return true;
+}
+
+static bool check_options(const struct http_server_options *options, struct error *error)
+{
+    if (!options->listen)
+        return error_set(error, ERROR_INVALID, "listen: is missing");
+    if (options->threads < 1 || options->threads > HTTP_THREADS_MAX)
+        return error_set(error, ERROR_INVALID, "threads: %d is not 1 to %d", options->threads,
+                         HTTP_THREADS_MAX);
+    return true;
+}
+
+static void share(const struct http_server_options *options, struct http_shared *shared)
+{
+    shared->routes = options->routes;
+    shared->context = options->context;
+    shared->observer = options->observer;
+    shared->threads = options->threads;
+    shared->body_timeout_ms =
+        options->request_timeout_ms ? options->request_timeout_ms : HTTP_REQUEST_TIMEOUT_MS;
+    pthread_mutex_init(&shared->mutex, NULL);
+    pthread_cond_init(&shared->idle, NULL);
+}
+
+/* The library takes the system's default for its threads. Others that start meanwhile can live with it. */
+static struct mg_context *start_with_stacks(struct mg_init_data *init, struct mg_error_data *error)
+{
+    pthread_attr_t before;
+    pthread_attr_t small;
+    struct mg_context *context;
+    bool changed = pthread_getattr_default_np(&before) == 0;
+
+    if (changed) {
+        pthread_attr_init(&small);
+        pthread_attr_setstacksize(&small, STACK_BYTES);
+        pthread_setattr_default_np(&small);
+        pthread_attr_destroy(&small);
+    }
+    context = mg_start2(init, error);
+    if (changed) {
+        pthread_setattr_default_np(&before);
+        pthread_attr_destroy(&before);
+    }
+    return context;
+}
+
+static bool start(struct http_server *server, const struct http_server_options *options,
+                  const char *ports, struct error *error)
+{
+    char threads[NUMBER_BYTES];
+    char request_timeout[NUMBER_BYTES];
+    char keep_alive[NUMBER_BYTES];
+    const char *settings[] = {
+        "listening_ports", ports, "num_threads", threads, "request_timeout_ms", request_timeout,
+        "keep_alive_timeout_ms", keep_alive, "enable_keep_alive", "yes", "tcp_nodelay", "1",
+        "decode_url", "no", "enable_auth_domain_check", "no", "listen_backlog", "512",
+        "connection_queue", "128",
+        /* What the library would serve by itself, were a request ever to get past our callback. */
+        "enable_directory_listing", "no", "cgi_pattern", "", "ssi_pattern", "",
+        "access_control_allow_origin", "", "access_control_allow_methods", "",
+        "access_control_allow_headers", "", NULL};
+    /*
+     * begin_request is the catch-all: handlers are looked up under a lock, and requests to become a
+     * WebSocket pass them by.
+     */
+    const struct mg_callbacks callbacks = {.begin_request = on_request,
+                                           .http_error = on_refusal,
+                                           .log_message = on_message,
+                                           .init_thread = on_thread,
+                                           .exit_thread = on_thread_end,
+                                           .init_connection = on_connection,
+                                           .connection_closed = on_connection_end};
+    struct mg_init_data init = {
+        .callbacks = &callbacks, .user_data = server, .configuration_options = settings};
+    char words[REASON_BYTES] = "";
+    struct mg_error_data said = {.text = words, .text_buffer_size = sizeof(words)};
+
+    snprintf(threads, sizeof(threads), "%d", options->threads);
+    snprintf(request_timeout, sizeof(request_timeout), "%d", (int)server->shared.body_timeout_ms);
+    snprintf(keep_alive, sizeof(keep_alive), "%d",
+             options->keep_alive_ms ? options->keep_alive_ms : HTTP_KEEP_ALIVE_MS);
+    mg_init_library(MG_FEATURES_DEFAULT);
+    server->context = start_with_stacks(&init, &said);
+    if (server->context)
+        return true;
+    mg_exit_library();
+    return error_set(error, ERROR_UNAVAILABLE, "listening on %s: %s", ports,
+                     server->reason[0] ? server->reason : words);
+}
+
+static void find_ports(struct http_server *server)
+{
+    struct mg_server_port ports[PORTS_MAX];
+    int n = mg_get_server_ports(server->context, PORTS_MAX, ports);
+
+    for (int i = 0; i < n; i++) {
+        if (ports[i].is_ssl)
+            server->tls_port = ports[i].port;
+        else
+            server->port = ports[i].port;
+    }
+}
+
+static void server_free(struct http_server *server)
+{
+    if (!server)
+        return;
+    if (server->context)
+        mg_exit_library();
+    pthread_cond_destroy(&server->shared.idle);
+    pthread_mutex_destroy(&server->shared.mutex);
+    memory_free(server);
+}
+
+DEFINE_FREEP(server_free, struct http_server)
+
+bool http_server_open(const struct http_server_options *options, struct http_server **server,
+                      struct error *error)
+{
+    CLEANUP(server_freep) struct http_server *self = NULL;
+    char address[ADDRESS_BYTES];
+
+    if (!check_options(options, error) ||
+        !read_address(options->listen, "listen", address, error) || !random_init(error))
+        return false;
+    self = memory_new(sizeof(*self), error);
+    if (!self)
+        return false;
+    share(options, &self->shared);
+    if (!start(self, options, address, error))
+        return false;
+
+    find_ports(self);
+    *server = self;
+    self = NULL;
+    return true;
+}
+
+int http_server_port(const struct http_server *server)
+{
+    return server->port;
+}
+
+int http_server_tls_port(const struct http_server *server)
+{
+    return server->tls_port;
+}
+
+void http_server_drain(struct http_server *server)
+{
+    atomic_store(&server->shared.draining, true);
+}
+
+int http_server_in_flight(const struct http_server *server)
+{
+    return atomic_load(&server->shared.in_flight);
+}
+
+static void wait_idle(struct http_shared *shared, int64_t wait_ms)
+{
+    struct timespec deadline;
+    int result = 0;
+
+    clock_gettime(CLOCK_REALTIME, &deadline);
+    deadline.tv_sec += wait_ms / 1000;
+    deadline.tv_nsec += wait_ms % 1000 * 1000000;
+    if (deadline.tv_nsec >= 1000000000) {
+        deadline.tv_sec++;
+        deadline.tv_nsec -= 1000000000;
+    }
+    pthread_mutex_lock(&shared->mutex);
+    while (atomic_load(&shared->in_flight) > 0 && result == 0)
+        result = pthread_cond_timedwait(&shared->idle, &shared->mutex, &deadline);
+    pthread_mutex_unlock(&shared->mutex);
+}
+
+static void *stop_library(void *context)
+{
+    mg_stop(context);
+    return NULL;
+}
+
+/* The thread that accepts sleeps up to two seconds at a time; a connection wakes it. */
+static void poke(int port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons((uint16_t)port),
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+    if (descriptor < 0)
+        return;
+    (void)connect(descriptor, (const struct sockaddr *)&address, sizeof(address));
+    close(descriptor);
+}
+
+static void stop_and_poke(struct http_server *server)
+{
+    pthread_t stopper;
+    struct timespec until;
+
+    if (pthread_create(&stopper, NULL, stop_library, server->context) != 0) {
+        mg_stop(server->context);
+        return;
+    }
+    do {
+        poke(server->port);
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_nsec += POKE_MS * 1000000L;
+        until.tv_sec += until.tv_nsec / 1000000000;
+        until.tv_nsec %= 1000000000;
+    } while (pthread_timedjoin_np(stopper, NULL, &until) == ETIMEDOUT);
+}
+
+void http_server_stop(struct http_server *server, int64_t wait_ms)
+{
+    if (!server)
+        return;
+    http_server_drain(server);
+    wait_idle(&server->shared, wait_ms);
+    /* Whoever comes from here on is refused, so that nothing is done whose answer would be lost. */
+    atomic_store(&server->shared.closed, true);
+    wait_idle(&server->shared, wait_ms);
+    stop_and_poke(server);
+    server_free(server);
+}

@@ -10,11 +10,21 @@
 
 struct http_server;
 
-/* Told after each request, from its thread; for the access log and the metrics. */
+/*
+ * Told after each request, from its thread; for the access log and the metrics. @route is NULL when none
+ * was found, @error is NULL unless the answer is a problem; method and path are empty when the head of
+ * the request could not be read.
+ */
 struct http_observer {
     void (*done)(void *context, const struct http_request *request, const struct http_route *route,
                  int status, const struct error *error, int64_t duration_us);
     void *context;
+};
+
+enum {
+    HTTP_REQUEST_TIMEOUT_MS = 3000,
+    HTTP_KEEP_ALIVE_MS = 2000,
+    HTTP_THREADS_MAX = 4096
 };
 
 struct http_server_options {
@@ -25,6 +35,8 @@ struct http_server_options {
     const char
         *cors_origins; /* list split at commas and spaces; NULL or "": localhost and loopback */
     int threads;       /* 1 to 4096 */
+    int request_timeout_ms; /* for a head, and for a body, to arrive; 0: HTTP_REQUEST_TIMEOUT_MS */
+    int keep_alive_ms; /* how long an idle connection keeps its thread; 0: HTTP_KEEP_ALIVE_MS */
     struct http_routes routes;     /* borrowed for the server's life */
     void *context;                 /* of the handlers */
     struct http_observer observer; /* done may be NULL */
@@ -47,7 +59,10 @@ void http_server_drain(struct http_server *server);
 /* Threads that serve a request at this moment. Any thread. */
 int http_server_in_flight(const struct http_server *server);
 
-/* Wait until no request is in hand (at most @wait_ms), close the ports, end the threads, free. */
+/*
+ * Wait until no request is in hand (at most @wait_ms), close the ports, end the threads, free. Idle
+ * connections may hold the end up for two seconds more.
+ */
 void http_server_stop(struct http_server *server, int64_t wait_ms);
 
 #endif

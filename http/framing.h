@@ -1,0 +1,31 @@
+/*
+ * The rules of RFC 9112 that the library underneath does not check. Where two readers of the same bytes
+ * could see different requests, the request is refused and its connection closed. Plain functions over
+ * the head of a request; any thread.
+ */
+#ifndef EVENTS_HTTP_FRAMING_H
+#define EVENTS_HTTP_FRAMING_H
+
+#include "http/request.h"
+
+struct http_framing {
+    size_t body_bytes;
+    bool keep_alive;       /* the client would like to send more */
+    bool expects_continue; /* it waits for 100 before it sends the body */
+};
+
+/*
+ * 0 and @framing filled in; or the status of the refusal (400, 411, 414, 417, 431) and @error. @version
+ * is "1.0" or "1.1".
+ */
+int http_framing_check(const struct http_request *request, const char *version,
+                       struct http_framing *framing, struct error *error);
+
+/*
+ * False when the library read the head otherwise than others would: it ends the headers at a folded line,
+ * drops a blank before a colon and takes a lone LF for a line break. Seen in the text behind @headers,
+ * the library's own buffer, where the blanks that it leaves after a value are cut off as well.
+ */
+bool http_framing_headers_whole(const struct http_header *headers, size_t n_headers);
+
+#endif

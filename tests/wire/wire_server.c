@@ -1,0 +1,224 @@
+/*
+ * A server with routes that answer what they saw, for the numbered scripts beside it. It prints
+ * "port N", obeys the word drain on standard input, stops when that ends, and then says "stopped".
+ */
+#include "base/json.h"
+#include "http/server.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    LARGE_BODY_BYTES = 1024 * 1024,
+    STOP_WAIT_MS = 5000
+};
+
+/* Requests to /wait stand here until one to /release opens the gate. */
+struct gate {
+    pthread_mutex_t mutex;
+    pthread_cond_t opened;
+    bool is_open;
+    int waiting;
+};
+
+static struct gate gate = {.mutex = PTHREAD_MUTEX_INITIALIZER, .opened = PTHREAD_COND_INITIALIZER};
+
+static bool hello(void *context, const struct http_request *request, struct http_response *response,
+                  struct error *error)
+{
+    (void)context;
+    (void)request;
+    (void)error;
+    buffer_text(&response->body, "{\"hello\":\"world\"}");
+    return true;
+}
+
+/* What the handler was given. */
+static bool show(void *context, const struct http_request *request, struct http_response *response,
+                 struct error *error)
+{
+    struct json_writer writer = JSON_WRITER(&response->body);
+
+    (void)context;
+    (void)error;
+    json_open_object(&writer, NULL);
+    json_put_text(&writer, "method", request->method);
+    json_put_text(&writer, "path", request->path);
+    json_put_text(&writer, "query", request->query ? request->query : "");
+    json_put_integer(&writer, "headers", (int64_t)request->n_headers);
+    json_put_text(&writer, "request_id", request->request_id);
+    if (request->n_parameters > 0)
+        json_put_text(&writer, "id", http_request_parameter(request, "id"));
+    json_put_integer(&writer, "body_bytes", (int64_t)request->body_bytes);
+    json_put_text(&writer, "body",
+                  utf8_valid(request->body, request->body_bytes) ? request->body : "");
+    json_close_object(&writer);
+    return true;
+}
+
+static bool size(void *context, const struct http_request *request, struct http_response *response,
+                 struct error *error)
+{
+    long n = strtol(http_request_parameter(request, "bytes"), NULL, 10);
+
+    (void)context;
+    (void)error;
+    response->content_type = "text/plain";
+    for (long i = 0; i < n; i++)
+        buffer_char(&response->body, (char)('a' + i % 26));
+    return true;
+}
+
+static bool query(void *context, const struct http_request *request, struct http_response *response,
+                  struct error *error)
+{
+    struct json_writer writer = JSON_WRITER(&response->body);
+    char value[32] = "absent";
+
+    (void)context;
+    if (!http_request_query(request, "value", value, sizeof(value), error) && error->code)
+        return false;
+    json_open_object(&writer, NULL);
+    json_put_text(&writer, "value", value);
+    json_close_object(&writer);
+    return true;
+}
+
+static bool number(void *context, const struct http_request *request,
+                   struct http_response *response, struct error *error)
+{
+    CLEANUP(json_freep) struct json *document = NULL;
+    struct json_writer writer = JSON_WRITER(&response->body);
+    int64_t n = 0;
+
+    (void)context;
+    if (!http_request_json(request, &document, error))
+        return false;
+    if (!json_get_integer(document, "", "number", JSON_REQUIRED, 1, 10, &n, error))
+        return false;
+    http_response_created(response, "/numbers/1");
+    json_open_object(&writer, NULL);
+    json_put_integer(&writer, "number", n);
+    json_close_object(&writer);
+    return true;
+}
+
+static bool nothing(void *context, const struct http_request *request,
+                    struct http_response *response, struct error *error)
+{
+    (void)context;
+    (void)request;
+    (void)error;
+    response->status = 204;
+    response->content_type = NULL;
+    return true;
+}
+
+static bool fail(void *context, const struct http_request *request, struct http_response *response,
+                 struct error *error)
+{
+    long code = strtol(http_request_parameter(request, "code"), NULL, 10);
+
+    (void)context;
+    buffer_text(&response->body, "half an answer");
+    error_set(error, (enum error_code)code, "it did not work");
+    error_add_number(error, "seatsLeft", 3);
+    return false;
+}
+
+static bool wait_at_gate(void *context, const struct http_request *request,
+                         struct http_response *response, struct error *error)
+{
+    pthread_mutex_lock(&gate.mutex);
+    gate.waiting++;
+    while (!gate.is_open)
+        pthread_cond_wait(&gate.opened, &gate.mutex);
+    gate.waiting--;
+    pthread_mutex_unlock(&gate.mutex);
+    return hello(context, request, response, error);
+}
+
+static bool open_gate(void *context, const struct http_request *request,
+                      struct http_response *response, struct error *error)
+{
+    pthread_mutex_lock(&gate.mutex);
+    gate.is_open = true;
+    pthread_cond_broadcast(&gate.opened);
+    pthread_mutex_unlock(&gate.mutex);
+    return nothing(context, request, response, error);
+}
+
+static bool count_waiting(void *context, const struct http_request *request,
+                          struct http_response *response, struct error *error)
+{
+    (void)context;
+    (void)request;
+    (void)error;
+    pthread_mutex_lock(&gate.mutex);
+    buffer_number(&response->body, gate.waiting);
+    pthread_mutex_unlock(&gate.mutex);
+    return true;
+}
+
+static const struct http_route routes[] = {
+    {"GET", "/hello", hello, 0},        {"GET", "/things/{id}", show, 0},
+    {"PUT", "/things/{id}", show, 0},   {"DELETE", "/things/{id}", nothing, 0},
+    {"POST", "/echo", show, 0},         {"POST", "/large", show, LARGE_BODY_BYTES},
+    {"GET", "/sizes/{bytes}", size, 0}, {"GET", "/query", query, 0},
+    {"POST", "/numbers", number, 0},    {"GET", "/errors/{code}", fail, 0},
+    {"GET", "/wait", wait_at_gate, 0},  {"GET", "/waiting", count_waiting, 0},
+    {"POST", "/release", open_gate, 0},
+};
+
+/* One line for each request, so that a script can see what an observer is told. */
+static void log_request(void *context, const struct http_request *request,
+                        const struct http_route *route, int status, const struct error *error,
+                        int64_t duration_us)
+{
+    (void)context;
+    printf("done %s %s route=%s status=%d error=%s known_duration=%d id=%s\n", request->method,
+           request->path, route ? route->pattern : "none", status,
+           error ? error_code_name(error->code) : "none", duration_us >= 0, request->request_id);
+    fflush(stdout);
+}
+
+static const char *argument(int argc, char **argv, const char *name, const char *otherwise)
+{
+    for (int i = 1; i + 1 < argc; i += 2) {
+        if (strcmp(argv[i], name) == 0)
+            return argv[i + 1];
+    }
+    return otherwise;
+}
+
+int main(int argc, char **argv)
+{
+    struct http_server_options options = {
+        .listen = argument(argc, argv, "--listen", "127.0.0.1:0"),
+        .threads = atoi(argument(argc, argv, "--threads", "64")),
+        .request_timeout_ms = atoi(argument(argc, argv, "--request-timeout", "0")),
+        .keep_alive_ms = atoi(argument(argc, argv, "--keep-alive", "0")),
+        .routes = {.rows = routes, .n_rows = ARRAY_SIZE(routes)},
+    };
+    struct http_server *server = NULL;
+    struct error error = {0};
+    char line[32];
+
+    if (strcmp(argument(argc, argv, "--log", "no"), "yes") == 0)
+        options.observer.done = log_request;
+    if (!http_server_open(&options, &server, &error)) {
+        fprintf(stderr, "%s\n", error.text);
+        return 1;
+    }
+    printf("port %d\n", http_server_port(server));
+    fflush(stdout);
+    while (fgets(line, sizeof(line), stdin)) {
+        if (strcmp(line, "drain\n") == 0)
+            http_server_drain(server);
+    }
+    http_server_stop(server, STOP_WAIT_MS);
+    puts("stopped");
+    return 0;
+}
