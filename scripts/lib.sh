@@ -21,3 +21,16 @@ seconds_since() {
 
     printf '%d.%d s' $((ms / 1000)) $((ms % 1000 / 100))
 }
+
+c_files() {
+    find base domain contracts configs http msgqueue persistence ledger service eventservice bookingservice \
+        tests bench -name '*.[ch]' | sort
+}
+
+# build PRESET [TARGET...]
+build() {
+    local preset=$1
+    shift
+
+    (cd "$root" && cmake --preset "$preset" >/dev/null && cmake --build "build/$preset" ${*:+--target "$@"})
+}
