@@ -1,6 +1,7 @@
 #include "bookingservice/booking_metrics.h"
 
 #include "base/metrics.h"
+#include "service/metric_source.h"
 
 #include <string.h>
 
@@ -24,49 +25,58 @@ static struct metric batch = METRIC_HISTOGRAM(
     "myevents_ledger_batch_bookings", "Bookings carried by one ledger entry.", batch_bounds);
 static struct metric bookings_count =
     METRIC_COUNTER("myevents_bookings_count", "Bookings, under the name of MyEvents.", NULL, NULL);
-static struct metric lost_races = METRIC_COUNTER(
-    "myevents_ledger_lost_races_total", "Entries that another replica wrote first.", NULL, NULL);
-static struct metric resends = METRIC_COUNTER(
-    "myevents_ledger_resends_total", "Entries sent again after an unknown outcome.", NULL, NULL);
-static struct metric own_found =
-    METRIC_COUNTER("myevents_ledger_own_found_total",
-                   "Entries sent again that were found to have landed before.", NULL, NULL);
-static struct metric corrupt = METRIC_GAUGE(
-    "myevents_ledger_contradictions", "Events closed because their ledger contradicts itself.");
 
-static double read_lost_races(void *context)
+static double lost_races(void *ledger)
 {
-    return (double)ledger_counts(context).lost_races;
+    return (double)ledger_counts(ledger).lost_races;
 }
 
-static double read_resends(void *context)
+static double resends(void *ledger)
 {
-    return (double)ledger_counts(context).resends;
+    return (double)ledger_counts(ledger).resends;
 }
 
-static double read_own_found(void *context)
+static double own_found(void *ledger)
 {
-    return (double)ledger_counts(context).own_found;
+    return (double)ledger_counts(ledger).own_found;
 }
 
-static double read_corrupt(void *context)
+static double contradictions(void *ledger)
 {
-    return (double)ledger_counts(context).corrupt;
+    return (double)ledger_counts(ledger).corrupt;
 }
+
+static struct metric_figure figures[] = {
+    {.metric = METRIC_COUNTER("myevents_ledger_lost_races_total",
+                              "Entries that another replica wrote first.", NULL, NULL),
+     .read = lost_races},
+    {.metric = METRIC_COUNTER("myevents_ledger_resends_total",
+                              "Entries sent again after an unknown outcome.", NULL, NULL),
+     .read = resends},
+    {.metric = METRIC_COUNTER("myevents_ledger_own_found_total",
+                              "Entries sent again that had landed before.", NULL, NULL),
+     .read = own_found},
+    {.metric = METRIC_GAUGE("myevents_ledger_contradictions",
+                            "Events closed because their ledger contradicts itself."),
+     .read = contradictions},
+};
+
+static struct metric_source source = METRIC_SOURCE(figures);
+
+static struct metric *const own[] = {&bookings, &seats, &rejected, &seats_per_booking, &batch};
 
 void booking_metrics_register(struct ledger *ledger, bool myevents_names)
 {
-    metric_register(&bookings);
-    metric_register(&seats);
-    metric_register(&rejected);
-    metric_register(&seats_per_booking);
-    metric_register(&batch);
-    metric_register_read(&lost_races, read_lost_races, ledger);
-    metric_register_read(&resends, read_resends, ledger);
-    metric_register_read(&own_found, read_own_found, ledger);
-    metric_register_read(&corrupt, read_corrupt, ledger);
+    for (size_t i = 0; i < ARRAY_SIZE(own); i++)
+        metric_register(own[i]);
     if (myevents_names)
         metric_register(&bookings_count);
+    metric_source_register(&source, ledger);
+}
+
+void booking_metrics_forget(void)
+{
+    metric_source_forget(&source);
 }
 
 void booking_metrics_booked(int32_t n_seats)

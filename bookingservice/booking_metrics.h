@@ -10,6 +10,9 @@
 /* Register everything; @myevents_names adds the names that MyEvents used. */
 void booking_metrics_register(struct ledger *ledger, bool myevents_names);
 
+/* Before @ledger ends. */
+void booking_metrics_forget(void);
+
 void booking_metrics_booked(int32_t seats);
 void booking_metrics_rejected(enum error_code code);
 

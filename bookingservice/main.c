@@ -64,6 +64,7 @@ static void stop_ledger(void *context)
 {
     struct booking_service *self = context;
 
+    booking_metrics_forget();
     ledger_stop(self->ledger, LEDGER_STOP_MS);
     self->ledger = NULL;
 }
