@@ -8,8 +8,9 @@
 struct event_emitter_ops {
     bool (*emit)(struct event_emitter *emitter, const struct envelope *envelope,
                  event_emitter_done *done, void *context, struct error *error);
-    bool (*is_connected)(const struct event_emitter *emitter);
-    struct event_emitter_counts (*counts)(const struct event_emitter *emitter);
+    /* @error, which may be NULL, says why not. */
+    bool (*is_connected)(struct event_emitter *emitter, struct error *error);
+    struct event_emitter_counts (*counts)(struct event_emitter *emitter);
     void (*free)(struct event_emitter *emitter);
 };
 
@@ -18,8 +19,8 @@ struct event_emitter {
 };
 
 struct event_listener_ops {
-    bool (*is_connected)(const struct event_listener *listener);
-    struct event_listener_counts (*counts)(const struct event_listener *listener);
+    bool (*is_connected)(struct event_listener *listener, struct error *error);
+    struct event_listener_counts (*counts)(struct event_listener *listener);
     void (*free)(struct event_listener *listener);
 };
 
@@ -35,7 +36,7 @@ struct msgqueue_backend {
                           struct event_listener **listener, struct error *error);
 };
 
-extern const struct msgqueue_backend msgqueue_amqp;
-extern const struct msgqueue_backend msgqueue_memory;
+/* NULL when there is none of that name. */
+const struct msgqueue_backend *msgqueue_backend_find(const char *name);
 
 #endif

@@ -49,7 +49,13 @@ MUST_CHECK bool event_emitter_emit(struct event_emitter *emitter, const struct e
                                    event_emitter_done *done, void *context, struct error *error);
 
 /* Whether the broker was reachable a moment ago. Any thread. */
-bool event_emitter_is_connected(const struct event_emitter *emitter);
+bool event_emitter_is_connected(struct event_emitter *emitter);
+
+/*
+ * The same, and on false the reason: ERROR_EXISTS, naming the queue, when it exists with other
+ * arguments than ours (which only an operator can settle); else ERROR_UNAVAILABLE. Any thread.
+ */
+bool event_emitter_check(struct event_emitter *emitter, struct error *error);
 
 /* Counters since the start, for metrics. Any thread. */
 struct event_emitter_counts {
@@ -58,7 +64,7 @@ struct event_emitter_counts {
     int64_t failed;   /* refused, overdue, or connection lost */
     int64_t connects; /* successful ones */
 };
-struct event_emitter_counts event_emitter_counts(const struct event_emitter *emitter);
+struct event_emitter_counts event_emitter_counts(struct event_emitter *emitter);
 
 /* Close the connection and end the thread; calls @done for all that is outstanding. NULL is fine. */
 void event_emitter_free(struct event_emitter *emitter);

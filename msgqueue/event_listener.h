@@ -82,7 +82,14 @@ struct event_listener_options {
 MUST_CHECK bool event_listener_open(const struct event_listener_options *options,
                                     struct event_listener **listener, struct error *error);
 
-bool event_listener_is_connected(const struct event_listener *listener);
+/* Whether it consumes. Any thread. */
+bool event_listener_is_connected(struct event_listener *listener);
+
+/*
+ * The same, and on false the reason: ERROR_EXISTS, naming the queue, when it exists with other
+ * arguments than ours (which only an operator can settle); else ERROR_UNAVAILABLE. Any thread.
+ */
+bool event_listener_check(struct event_listener *listener, struct error *error);
 
 struct event_listener_counts {
     int64_t acknowledged;
@@ -92,7 +99,7 @@ struct event_listener_counts {
     int64_t connects;
     int64_t last_heard_ms; /* monotonic; 0: nothing yet */
 };
-struct event_listener_counts event_listener_counts(const struct event_listener *listener);
+struct event_listener_counts event_listener_counts(struct event_listener *listener);
 
 /*
  * Cancel the consumer, let the handler finish what it has in hand, acknowledge that, and end the

@@ -1,0 +1,44 @@
+#include "msgqueue/amqp/amqp_delivery.h"
+
+#include "base/memory.h"
+
+#include <stdio.h>
+
+struct amqp_delivery *amqp_delivery_new(struct amqp_content *content, struct amqp_facts *facts,
+                                        enum held_state *state, struct error *error)
+{
+    struct amqp_delivery *delivery = memory_new(sizeof(*delivery), error);
+    struct error unfit = {0};
+
+    if (!delivery)
+        return NULL;
+    delivery->content = *content;
+    *content = (struct amqp_content){0};
+    *state = HELD_WAITING;
+    if (!amqp_message_read(&delivery->content, &delivery->listened.envelope, facts, &unfit)) {
+        *state = HELD_TO_PARK;
+        snprintf(delivery->listened.reason, sizeof(delivery->listened.reason), "%.*s",
+                 DELIVERY_REASON_BYTES - 1, unfit.text);
+    }
+    if (delivery->content.body.size_bytes < delivery->content.body_bytes)
+        *state = HELD_TO_REJECT;
+    delivery->listened.delivery_count = facts->delivery_count;
+    delivery->listened.offset = facts->offset;
+    return delivery;
+}
+
+void amqp_delivery_free(struct amqp_delivery *delivery)
+{
+    if (!delivery)
+        return;
+    amqp_content_clear(&delivery->content);
+    memory_free(delivery);
+}
+
+void amqp_delivery_free_finished(struct listener_flow *flow)
+{
+    struct held *held;
+
+    while ((held = listener_flow_finished(flow)))
+        amqp_delivery_free(CONTAINER_OF(held, struct amqp_delivery, listened.held));
+}

@@ -1,0 +1,51 @@
+/*
+ * A round: declare the topology and read the log up to now. For the listener's thread, which goes on
+ * serving its own connection between the steps.
+ *
+ * Two markers bound a round, messages of our own that go to the log by its name. `from` is published
+ * before our queue is declared and `to` after that; reading ends at `to`, because whatever comes later
+ * finds the queue bound. What lies before `from` and changes something although our queue was empty when it was
+ * declared, and nothing was in hand, counts as recovered: only the log had it. That is an
+ * approximation: a message that was just then on its way to us is counted as well, and while the queue
+ * holds anything nothing is counted.
+ */
+#ifndef EVENTS_MSGQUEUE_AMQP_LOG_H
+#define EVENTS_MSGQUEUE_AMQP_LOG_H
+
+#include "msgqueue/amqp/amqp_delivery.h"
+
+struct amqp_log {
+    struct listener_common *common;   /* borrowed */
+    struct amqp_link_options options; /* borrows address, name and watchdog */
+    bool reading;                     /* a round is under way */
+    struct amqp_link link;            /* consumes the log */
+    struct listener_flow flow;
+    char from[AMQP_MARKER_BYTES];
+    char to[AMQP_MARKER_BYTES];
+    bool countable; /* what is read now counts as recovered when it changes something */
+    bool complete;  /* `to` was seen */
+    int64_t start_offset;
+    int64_t next_offset; /* all before it was handed out or left out */
+    int64_t stored_offset;
+    int64_t heard_ms; /* when something last came out of the log; monotonic */
+};
+
+/* Only declare, over a connection of its own that is closed again. */
+MUST_CHECK bool amqp_log_declare(struct amqp_log *log, struct error *error);
+
+/*
+ * Begin a round: declare, put the markers, and start to read. Takes some seconds at most. @idle: nothing
+ * is in hand, so that what the log brings may count as recovered.
+ */
+MUST_CHECK bool amqp_log_begin(struct amqp_log *log, bool idle, struct error *error);
+
+/*
+ * One step of a round that is under way: what has arrived goes to the handler. The round is over when
+ * `reading` is false; false means that it failed, and has to be begun again some time.
+ */
+MUST_CHECK bool amqp_log_step(struct amqp_log *log, struct error *error);
+
+/* Drop the round. What was read and not stored is read again in the next one. */
+void amqp_log_abandon(struct amqp_log *log);
+
+#endif

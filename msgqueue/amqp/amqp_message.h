@@ -1,0 +1,58 @@
+/*
+ * Between an envelope and an AMQP message: properties and headers as contracts/README.md has them, and
+ * CloudEvents 1.0 in binary mode beside them.
+ */
+#ifndef EVENTS_MSGQUEUE_AMQP_MESSAGE_H
+#define EVENTS_MSGQUEUE_AMQP_MESSAGE_H
+
+#include "base/clock.h"
+#include "contracts/envelope.h"
+#include "msgqueue/amqp/amqp_link.h"
+
+#define AMQP_MARKER_HEADER "x-log-marker"
+
+enum {
+    AMQP_HEADERS_MAX = 8,
+    AMQP_MARKER_BYTES = 40,
+};
+
+/* Properties of an outgoing message; they point into the envelope and into this struct. */
+struct amqp_outgoing {
+    amqp_basic_properties_t properties;
+    amqp_table_entry_t headers[AMQP_HEADERS_MAX];
+    char source[MESSAGE_SOURCE_BYTES + 16];
+    char time[CLOCK_TEXT_BYTES];
+};
+
+void amqp_outgoing_init(struct amqp_outgoing *outgoing, const struct envelope *envelope);
+
+/* What the broker says about a delivery beside the message itself. */
+struct amqp_facts {
+    int64_t delivery_count; /* earlier deliveries; 0: none or not told */
+    int64_t offset;         /* in a stream; -1: not from one */
+    char marker
+        [AMQP_MARKER_BYTES]; /* put into a log by a reader, see amqp_log.h; empty: no marker */
+};
+
+/*
+ * Read @content, whose body stays borrowed by @envelope. A foreign publisher may leave anything out: the
+ * name then comes from the CloudEvents type, the type or the routing key, and texts that are missing
+ * or too long are empty. ERROR_INVALID or ERROR_TOO_LARGE, with @facts and the rest of @envelope written
+ * all the same, when nobody could handle it: no fitting name, body too large, properties unreadable.
+ */
+MUST_CHECK bool amqp_message_read(const struct amqp_content *content, struct envelope *envelope,
+                                  struct amqp_facts *facts, struct error *error);
+
+/* The text of a message's id from its encoded properties; empty when it has none that fits. */
+void amqp_message_id(const struct amqp_content *content, char id[MESSAGE_ID_BYTES]);
+
+amqp_table_entry_t amqp_text_entry(const char *key, const char *text);
+
+/* Decode; the result lives in @pool. NULL when the bytes make no sense. */
+amqp_basic_properties_t *amqp_content_properties(const struct amqp_content *content,
+                                                 amqp_pool_t *pool);
+
+/* A header by name; NULL when absent. */
+const amqp_field_value_t *amqp_header(const amqp_basic_properties_t *properties, const char *name);
+
+#endif

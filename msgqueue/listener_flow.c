@@ -1,0 +1,251 @@
+#include "msgqueue/listener_flow.h"
+
+enum {
+    HOLD_FIRST_MS = 100,
+    HOLD_MOST_MS = 5000
+};
+
+static void append(struct held_list *list, struct held *held)
+{
+    held->next = NULL;
+    if (list->last)
+        list->last->next = held;
+    else
+        list->first = held;
+    list->last = held;
+}
+
+static struct held *take_first(struct held_list *list)
+{
+    struct held *held = list->first;
+
+    if (!held)
+        return NULL;
+    list->first = held->next;
+    if (!list->first)
+        list->last = NULL;
+    return held;
+}
+
+static struct held *find(const struct held_list *list, enum held_state state)
+{
+    struct held *held = list->first;
+
+    while (held && held->state != state)
+        held = held->next;
+    return held;
+}
+
+static void take_out(struct held_list *list, struct held *held)
+{
+    struct held *before = NULL;
+
+    for (struct held *each = list->first; each != held; each = each->next)
+        before = each;
+    if (before)
+        before->next = held->next;
+    else
+        list->first = held->next;
+    if (list->last == held)
+        list->last = before;
+}
+
+void listener_flow_init(struct listener_flow *flow)
+{
+    const struct backoff backoff = {.first_ms = HOLD_FIRST_MS, .most_ms = HOLD_MOST_MS};
+
+    *flow = (struct listener_flow){.offer_backoff = backoff, .park_backoff = backoff};
+}
+
+static bool is_out(const struct held *held)
+{
+    return held->state == HELD_OFFERED || held->state == HELD_PARKING;
+}
+
+/* What is out stays out until its answer comes, and is recognised by its generation then. */
+void listener_flow_lost(struct listener_flow *flow)
+{
+    struct held *held;
+
+    while ((held = take_first(&flow->in_hand))) {
+        if (!is_out(held))
+            append(&flow->finished, held);
+    }
+    flow->generation++;
+    flow->offer_at_ms = 0;
+    flow->park_at_ms = 0;
+}
+
+void listener_flow_opened(struct listener_flow *flow)
+{
+    listener_flow_lost(flow);
+    flow->stopped = false;
+}
+
+void listener_flow_stop(struct listener_flow *flow)
+{
+    flow->stopped = true;
+}
+
+void listener_flow_arrived(struct listener_flow *flow, struct held *held, uint64_t tag,
+                           enum held_state state)
+{
+    held->tag = tag;
+    held->state = state;
+    held->generation = flow->generation;
+    append(&flow->in_hand, held);
+}
+
+size_t listener_flow_offer(struct listener_flow *flow, int64_t now_ms, struct held **offered,
+                           size_t n_max)
+{
+    size_t n = 0;
+
+    if (flow->stopped || flow->n_offered || now_ms < flow->offer_at_ms)
+        return 0;
+    for (struct held *held = flow->in_hand.first; held && n < n_max; held = held->next) {
+        if (held->state != HELD_WAITING)
+            continue;
+        held->state = HELD_OFFERED;
+        offered[n++] = held;
+    }
+    flow->n_offered = (int)n;
+    return n;
+}
+
+static enum held_state state_after(enum delivery_verdict verdict)
+{
+    switch (verdict) {
+    case DELIVERY_ACKNOWLEDGE:
+        return HELD_DONE;
+    case DELIVERY_PARK:
+        return HELD_TO_PARK;
+    case DELIVERY_RETRY:
+        break;
+    }
+    return HELD_WAITING;
+}
+
+/* True when @held is still ours to decide about. */
+static bool came_back(struct listener_flow *flow, struct held *held, enum held_state state)
+{
+    held->state = state;
+    if (held->generation == flow->generation)
+        return true;
+    append(&flow->finished, held);
+    return false;
+}
+
+void listener_flow_answered(struct listener_flow *flow, struct held *const *offered,
+                            const enum delivery_verdict *verdicts, size_t n, int64_t now_ms,
+                            uint64_t random)
+{
+    bool retry = false;
+
+    for (size_t i = 0; i < n; i++) {
+        if (came_back(flow, offered[i], state_after(verdicts[i])))
+            retry |= offered[i]->state == HELD_WAITING;
+    }
+    flow->n_offered -= (int)n;
+    if (retry)
+        flow->offer_at_ms = now_ms + backoff_next_ms(&flow->offer_backoff, random);
+    else
+        backoff_reset(&flow->offer_backoff);
+}
+
+struct held *listener_flow_park(struct listener_flow *flow, int64_t now_ms)
+{
+    struct held *held = find(&flow->in_hand, HELD_TO_PARK);
+
+    if (!held || flow->stopped || now_ms < flow->park_at_ms)
+        return NULL;
+    held->state = HELD_PARKING;
+    return held;
+}
+
+void listener_flow_parked(struct listener_flow *flow, struct held *held, enum parking_end end,
+                          int64_t now_ms, uint64_t random)
+{
+    switch (end) {
+    case PARKING_CONFIRMED:
+        (void)came_back(flow, held, HELD_DONE);
+        backoff_reset(&flow->park_backoff);
+        return;
+    case PARKING_IMPOSSIBLE:
+        (void)came_back(flow, held, HELD_TO_REJECT);
+        return;
+    case PARKING_FAILED:
+        if (came_back(flow, held, HELD_TO_PARK))
+            flow->park_at_ms = now_ms + backoff_next_ms(&flow->park_backoff, random);
+        return;
+    }
+}
+
+static void settle_one(struct listener_flow *flow, struct held *held, bool reject,
+                       struct settlement *settlement)
+{
+    take_out(&flow->in_hand, held);
+    append(&flow->finished, held);
+    *settlement = (struct settlement){.tag = held->tag, .reject = reject, .n = 1};
+}
+
+/* Whatever is done at the front takes one acknowledgement: the broker knows of nothing before it. */
+static void settle_front(struct listener_flow *flow, struct settlement *settlement)
+{
+    *settlement = (struct settlement){0};
+    while (flow->in_hand.first && flow->in_hand.first->state == HELD_DONE) {
+        struct held *held = take_first(&flow->in_hand);
+
+        settlement->tag = held->tag;
+        settlement->n++;
+        append(&flow->finished, held);
+    }
+    settlement->multiple = settlement->n > 1;
+}
+
+bool listener_flow_settle(struct listener_flow *flow, struct settlement *settlement)
+{
+    struct held *rejected = find(&flow->in_hand, HELD_TO_REJECT);
+    struct held *done;
+
+    if (rejected) {
+        settle_one(flow, rejected, true, settlement);
+        return true;
+    }
+    done = find(&flow->in_hand, HELD_DONE);
+    if (!done)
+        return false;
+    if (done == flow->in_hand.first)
+        settle_front(flow, settlement);
+    else
+        settle_one(flow, done, false, settlement);
+    return true;
+}
+
+struct held *listener_flow_finished(struct listener_flow *flow)
+{
+    return take_first(&flow->finished);
+}
+
+static int64_t until(int64_t at_ms, int64_t now_ms)
+{
+    return at_ms > now_ms ? at_ms - now_ms : 0;
+}
+
+int64_t listener_flow_wait_ms(const struct listener_flow *flow, int64_t now_ms, int64_t otherwise)
+{
+    int64_t wait_ms = otherwise;
+
+    if (flow->stopped)
+        return otherwise;
+    if (find(&flow->in_hand, HELD_WAITING) && until(flow->offer_at_ms, now_ms) < wait_ms)
+        wait_ms = until(flow->offer_at_ms, now_ms);
+    if (find(&flow->in_hand, HELD_TO_PARK) && until(flow->park_at_ms, now_ms) < wait_ms)
+        wait_ms = until(flow->park_at_ms, now_ms);
+    return wait_ms;
+}
+
+bool listener_flow_is_empty(const struct listener_flow *flow)
+{
+    return !flow->in_hand.first;
+}

@@ -1,0 +1,108 @@
+/*
+ * The decisions of a listener, without socket, thread and clock: which deliveries go to the handler and
+ * when, what its verdicts mean, what is parked, and what is acknowledged. Events go in as calls, time
+ * and chance as parameters; actions come out of _offer, _park, _settle and _finished. One thread at a
+ * time.
+ *
+ * A delivery is `held` from its arrival until it is settled at the broker. Nothing is settled before the
+ * handler said acknowledge, or before the parked copy was confirmed. After a retry everything stays in
+ * hand and nothing is offered until a back-off has passed; then it is offered again, in the order of the
+ * queue. Deliveries belong to one generation, that is one connection: when it is lost the broker
+ * delivers them anew, so they are dropped, and a late verdict about one of them changes nothing.
+ */
+#ifndef EVENTS_MSGQUEUE_LISTENER_FLOW_H
+#define EVENTS_MSGQUEUE_LISTENER_FLOW_H
+
+#include "base/backoff.h"
+#include "msgqueue/event_listener.h"
+
+enum held_state {
+    HELD_WAITING,   /* to be offered; also after a retry */
+    HELD_OFFERED,   /* with the handler */
+    HELD_TO_PARK,   /* a copy goes to the dead queue first */
+    HELD_PARKING,   /* its copy is on the way */
+    HELD_TO_REJECT, /* cannot be copied: the broker itself moves it to the dead queue */
+    HELD_DONE,      /* to be acknowledged */
+};
+
+/* Part of what a backend keeps of a delivery. */
+struct held {
+    struct held *next;
+    uint64_t tag; /* ascending within a generation */
+    enum held_state state;
+    int64_t generation;
+};
+
+struct held_list {
+    struct held *first;
+    struct held *last;
+};
+
+struct listener_flow {
+    struct held_list in_hand; /* by tag */
+    struct held_list finished;
+    int64_t generation;
+    bool stopped;
+    int n_offered;
+    struct backoff offer_backoff;
+    struct backoff park_backoff;
+    int64_t offer_at_ms; /* nothing is offered before */
+    int64_t park_at_ms;
+};
+
+void listener_flow_init(struct listener_flow *flow);
+
+/* A new connection; lost() is included. */
+void listener_flow_opened(struct listener_flow *flow);
+void listener_flow_lost(struct listener_flow *flow);
+
+/* Offer nothing more; what is done can still be settled. */
+void listener_flow_stop(struct listener_flow *flow);
+
+/*
+ * @held came with @tag, and is the flow's from here on. @state says what is known about it at once:
+ * WAITING, TO_PARK, TO_REJECT or DONE.
+ */
+void listener_flow_arrived(struct listener_flow *flow, struct held *held, uint64_t tag,
+                           enum held_state state);
+
+/* The next batch for the handler, at most @n_max; 0 while one is out, while holding back or stopped. */
+size_t listener_flow_offer(struct listener_flow *flow, int64_t now_ms, struct held **offered,
+                           size_t n_max);
+
+/* The handler's verdicts on that batch. */
+void listener_flow_answered(struct listener_flow *flow, struct held *const *offered,
+                            const enum delivery_verdict *verdicts, size_t n, int64_t now_ms,
+                            uint64_t random);
+
+/* The next delivery to copy to the dead queue; NULL when there is none or it is too early. */
+MUST_CHECK struct held *listener_flow_park(struct listener_flow *flow, int64_t now_ms);
+
+enum parking_end {
+    PARKING_CONFIRMED,
+    PARKING_FAILED,     /* tried again after a back-off */
+    PARKING_IMPOSSIBLE, /* the copy would be too large for a frame */
+};
+void listener_flow_parked(struct listener_flow *flow, struct held *held, enum parking_end end,
+                          int64_t now_ms, uint64_t random);
+
+/* What to tell the broker. */
+struct settlement {
+    uint64_t tag;
+    bool reject;   /* without requeueing; else acknowledge */
+    bool multiple; /* everything up to the tag */
+    int n;         /* deliveries it covers */
+};
+
+/* False when there is nothing to tell. */
+MUST_CHECK bool listener_flow_settle(struct listener_flow *flow, struct settlement *settlement);
+
+/* The next delivery that nobody needs any more; the caller frees it. NULL when there is none. */
+MUST_CHECK struct held *listener_flow_finished(struct listener_flow *flow);
+
+/* In how many milliseconds there is something to offer or to park; @otherwise when nothing waits. */
+int64_t listener_flow_wait_ms(const struct listener_flow *flow, int64_t now_ms, int64_t otherwise);
+
+bool listener_flow_is_empty(const struct listener_flow *flow);
+
+#endif

@@ -1,1 +1,0 @@
-#include "msgqueue/backend.h"
