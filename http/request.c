@@ -86,6 +86,7 @@ bool http_request_query(const struct http_request *request, const char *name, ch
 {
     const char *cursor = request->query;
     char pointer[QUERY_NAME_BYTES + 1] = "?";
+    char decoded[HTTP_URI_BYTES_MAX + 1];
     struct pair pair;
     struct pair found = {0};
 
@@ -99,10 +100,11 @@ bool http_request_query(const struct http_request *request, const char *name, ch
     }
     if (!found.name)
         return false;
-    if (found.value_bytes >= size_bytes * 3)
-        return error_detail(error, pointer, "is too long");
-    if (!http_decode(found.value, found.value_bytes, HTTP_PLUS_IS_SPACE, value, size_bytes))
-        return error_detail(error, pointer, "is too long or not encoded as it should be");
+    if (!http_decode(found.value, found.value_bytes, HTTP_PLUS_IS_SPACE, decoded, sizeof(decoded)))
+        return error_detail(error, pointer, "is not encoded as it should be");
+    if (strlen(decoded) >= size_bytes)
+        return error_detail(error, pointer, "is longer than %zu bytes", size_bytes - 1);
+    memcpy(value, decoded, strlen(decoded) + 1);
     return true;
 }
 

@@ -1,0 +1,255 @@
+#include "http/framing.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+enum {
+    HEADERS_MAX = 8
+};
+
+/* A request for /things with these header lines. */
+static struct http_request request_with(const struct http_header *headers)
+{
+    struct http_request request = {.method = "POST", .path = "/things"};
+
+    for (; headers[request.n_headers].name; request.n_headers++)
+        request.headers[request.n_headers] = headers[request.n_headers];
+    return request;
+}
+
+static int check(const struct http_header *headers, const char *version,
+                 struct http_framing *framing)
+{
+    struct http_request request = request_with(headers);
+    struct error error = {0};
+    int status = http_framing_check(&request, version, framing, &error);
+
+    cr_expect_eq(status != 0, error.code == ERROR_INVALID);
+    return status;
+}
+
+#define HEADERS(...) ((const struct http_header[]){__VA_ARGS__, {NULL, NULL}})
+#define HOST                                                                                       \
+    {                                                                                              \
+        "Host", "localhost:8181"                                                                   \
+    }
+
+static int status_with(const char *name, const char *value)
+{
+    struct http_framing framing;
+
+    return check(HEADERS(HOST, {name, value}), "1.1", &framing);
+}
+
+static bool keeps_alive(const char *connection, const char *version)
+{
+    struct http_framing framing = {0};
+
+    cr_assert_eq(check(connection ? HEADERS(HOST, {"connection", connection}) : HEADERS(HOST),
+                       version, &framing),
+                 0);
+    return framing.keep_alive;
+}
+
+Test(framing, takes_the_length_of_the_body)
+{
+    struct http_framing framing = {0};
+
+    cr_assert_eq(check(HEADERS(HOST, {"content-length", "0042"}), "1.1", &framing), 0);
+
+    cr_expect_eq(framing.body_bytes, 42);
+    cr_expect(framing.keep_alive);
+    cr_expect_not(framing.expects_continue);
+}
+
+Test(framing, has_no_body_without_a_length)
+{
+    struct http_framing framing = {.body_bytes = 1};
+
+    cr_assert_eq(check(HEADERS(HOST), "1.1", &framing), 0);
+
+    cr_expect_eq(framing.body_bytes, 0);
+}
+
+Test(framing, refuses_lengths_that_are_no_numbers)
+{
+    static const char *const values[] = {"5abc", "+5", "-1", "", "0x5", "5 5", "5,5", "1e3"};
+
+    for (size_t i = 0; i < ARRAY_SIZE(values); i++)
+        cr_expect_eq(status_with("Content-Length", values[i]), 400, "%s", values[i]);
+}
+
+Test(framing, keeps_a_huge_length_huge)
+{
+    struct http_framing framing = {0};
+
+    cr_assert_eq(check(HEADERS(HOST, {"Content-Length", "18446744073709551617"}), "1.1", &framing),
+                 0);
+
+    cr_expect_gt(framing.body_bytes, (size_t)1 << 30);
+}
+
+Test(framing, refuses_two_lengths_even_when_equal)
+{
+    struct http_framing framing;
+
+    cr_expect_eq(
+        check(HEADERS(HOST, {"Content-Length", "5"}, {"content-length", "5"}), "1.1", &framing),
+        400);
+}
+
+Test(framing, refuses_chunks)
+{
+    struct http_framing framing;
+
+    cr_expect_eq(status_with("Transfer-Encoding", "chunked"), 411);
+    cr_expect_eq(status_with("transfer-encoding", "identity"), 411);
+    cr_expect_eq(check(HEADERS(HOST, {"Content-Length", "5"}, {"Transfer-Encoding", "chunked"}),
+                       "1.1", &framing),
+                 400);
+}
+
+Test(framing, wants_one_host)
+{
+    struct http_framing framing;
+
+    cr_expect_eq(check(HEADERS({"Accept", "*/*"}), "1.1", &framing), 400);
+    cr_expect_eq(check(HEADERS({"Accept", "*/*"}), "1.0", &framing), 0);
+    cr_expect_eq(check(HEADERS(HOST, HOST), "1.1", &framing), 400);
+    cr_expect_eq(check(HEADERS(HOST, HOST), "1.0", &framing), 400);
+}
+
+Test(framing, refuses_a_host_that_is_none)
+{
+    static const char *const values[] = {"a b", "a/b", "user@host", "a,b", "a?b", "a#b"};
+    struct http_framing framing;
+
+    for (size_t i = 0; i < ARRAY_SIZE(values); i++)
+        cr_expect_eq(check(HEADERS({"Host", values[i]}), "1.1", &framing), 400, "%s", values[i]);
+    cr_expect_eq(check(HEADERS({"Host", "[::1]:80"}), "1.1", &framing), 0);
+}
+
+Test(framing, refuses_a_long_uri)
+{
+    char path[HTTP_URI_BYTES_MAX + 2] = "/";
+    struct http_request request = request_with(HEADERS(HOST));
+    struct http_framing framing;
+    struct error error = {0};
+
+    memset(path + 1, 'a', HTTP_URI_BYTES_MAX - 1);
+    request.path = path;
+    cr_expect_eq(http_framing_check(&request, "1.1", &framing, &error), 0);
+
+    request.query = "";
+    cr_expect_eq(http_framing_check(&request, "1.1", &framing, &error), 414);
+
+    request.query = NULL;
+    path[HTTP_URI_BYTES_MAX] = 'a';
+    cr_expect_eq(http_framing_check(&request, "1.1", &framing, &error), 414);
+}
+
+Test(framing, refuses_sixty_headers)
+{
+    struct http_request request = request_with(HEADERS(HOST));
+    struct http_framing framing;
+    struct error error = {0};
+
+    while (request.n_headers < HTTP_HEADERS_MAX - 1)
+        request.headers[request.n_headers++] = (struct http_header){"X", "1"};
+    cr_expect_eq(http_framing_check(&request, "1.1", &framing, &error), 0);
+
+    request.headers[request.n_headers++] = (struct http_header){"X", "1"};
+    cr_expect_eq(http_framing_check(&request, "1.1", &framing, &error), 431);
+}
+
+Test(framing, knows_one_expectation)
+{
+    struct http_framing framing = {0};
+
+    cr_expect_eq(check(HEADERS(HOST, {"Expect", "100-Continue"}), "1.1", &framing), 0);
+    cr_expect(framing.expects_continue);
+    cr_expect_eq(status_with("Expect", "200-ok"), 417);
+}
+
+Test(framing, keeps_a_connection_as_its_client_wishes)
+{
+    cr_expect(keeps_alive(NULL, "1.1"));
+    cr_expect(keeps_alive("Keep-Alive", "1.1"));
+    cr_expect(keeps_alive("TE, keep-alive", "1.1"));
+    cr_expect(keeps_alive("keep-alive", "1.0"));
+    cr_expect_not(keeps_alive(NULL, "1.0"));
+    cr_expect_not(keeps_alive("close", "1.1"));
+    cr_expect_not(keeps_alive("keep-alive, close", "1.1"));
+    cr_expect_not(keeps_alive("keep-alive, Upgrade", "1.1"));
+    cr_expect_not(keeps_alive("keep", "1.1"));
+    cr_expect_not(keeps_alive("", "1.1"));
+}
+
+/*
+ * A head as the library leaves it: colons and line breaks became NULs. In @text they stand as '|' for
+ * a colon and '~' for CR LF.
+ */
+static bool whole(const char *text, size_t n_names, const char *const names[])
+{
+    static char head[128];
+    struct http_header headers[HEADERS_MAX];
+    size_t length = 0;
+
+    memset(head, 0, sizeof(head));
+    for (; *text; text++) {
+        if (*text == '~')
+            length += 2;
+        else if (*text == '|')
+            length++;
+        else
+            head[length++] = *text;
+    }
+    memcpy(head + length, "\r", 2);
+    for (size_t i = 0; i < n_names; i++) {
+        char *name = memmem(head, length, names[i], strlen(names[i]));
+        char *value = name + strlen(names[i]) + 1;
+
+        headers[i] = (struct http_header){name, value + strspn(value, " ")};
+    }
+    return http_framing_headers_whole(headers, n_names);
+}
+
+Test(framing_headers, are_whole_when_each_line_follows_the_other)
+{
+    cr_expect(whole("", 0, NULL));
+    cr_expect(whole("Host|x~", 1, (const char *const[]){"Host"}));
+    cr_expect(
+        whole("Host| x~Empty|~Last|   y~", 3, (const char *const[]){"Host", "Empty", "Last"}));
+}
+
+Test(framing_headers, are_not_whole_when_the_library_stopped_early)
+{
+    cr_expect_not(whole("Host|x~ folded~Length|5~", 1, (const char *const[]){"Host"}));
+    cr_expect_not(whole("Host|x~\x01~Length|5~", 1, (const char *const[]){"Host"}));
+}
+
+Test(framing_headers, lose_the_blanks_after_a_value)
+{
+    char head[] = "Host\0 x \t \0\0\r";
+    struct http_header header = {head, head + 6};
+
+    cr_assert(http_framing_headers_whole(&header, 1));
+
+    cr_expect_str_eq(header.value, "x");
+}
+
+Test(framing_headers, may_not_have_a_blank_before_the_colon)
+{
+    char head[] = "Length\0\0 5\0\0\r";
+    struct http_header header = {head, head + 9};
+
+    cr_expect_not(http_framing_headers_whole(&header, 1));
+}
+
+Test(framing_headers, may_not_end_lines_with_a_lone_lf)
+{
+    char head[] = "Host\0x\0A\0b\0\0\r";
+    struct http_header headers[] = {{head, head + 5}, {head + 7, head + 9}};
+
+    cr_expect_not(http_framing_headers_whole(headers, 2));
+}
