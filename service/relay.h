@@ -8,7 +8,9 @@
  * left to the sweep. Whatever fails stays unmarked and is tried again; every repeat carries the same
  * message id.
  *
- * The decisions are those of relay_flow.h, which knows no thread, clock or socket.
+ * Two threads: the sender writes envelopes and gives them to the emitter; the keeper marks and sweeps,
+ * so that publishing goes on while the database is away. The decisions are those of relay_flow.h,
+ * which knows no thread, clock or socket.
  */
 #ifndef EVENTS_SERVICE_RELAY_H
 #define EVENTS_SERVICE_RELAY_H
@@ -35,28 +37,33 @@ struct relay_key {
 /* One outbox item. A source's struct starts with it. */
 struct relay_item {
     struct relay_key key;
-    size_t n_messages;       /* 0: nothing to publish, only to mark */
-    int64_t committed_ms;    /* UTC; for the age of the oldest unpublished message */
-    struct relay_item *next; /* the relay's own while it holds the item */
+    size_t n_messages;    /* 0: nothing to publish, only to mark */
+    int64_t committed_ms; /* UTC; for the age of the oldest unpublished message */
 };
 
-/* What a service gives to its relay. Called from the relay's thread. */
+/* What a service gives to its relay. No two calls for the same item run at once. */
 struct relay_source {
-    /* Write message @index of @item: @envelope complete, its body in @body. Must not wait. */
+    /*
+     * Write message @index of @item: @envelope complete, its body in @body, which is empty and goes up
+     * to MESSAGE_BODY_BYTES_MAX. The sender; must not wait.
+     */
     bool (*envelope)(void *context, const struct relay_item *item, size_t index,
                      struct buffer *body, struct envelope *envelope, struct error *error);
 
-    /* Durably note that all messages of these items are confirmed. May wait some seconds. */
+    /*
+     * Durably note that all messages of these items are confirmed; done again when it fails, so
+     * marking twice does no harm. The keeper; may wait some seconds.
+     */
     bool (*mark)(void *context, struct relay_item *const items[], size_t n_items,
                  struct error *error);
 
     /*
-     * Offer unmarked items, oldest first, at most @limit, by relay_offer() on @relay. May wait some
-     * seconds.
+     * Offer unmarked items, oldest first, at most @limit, by relay_offer() on @relay. The keeper; may
+     * wait some seconds.
      */
     bool (*unpublished)(void *context, size_t limit, struct relay *relay, struct error *error);
 
-    void (*free_item)(struct relay_item *item);
+    void (*free_item)(struct relay_item *item); /* any thread; must not wait */
     void *context;
 };
 
@@ -87,7 +94,15 @@ struct relay_counts {
 };
 struct relay_counts relay_counts(struct relay *relay);
 
-/* Go on for at most @flush_ms until nothing is in hand, then end the thread and free. NULL is fine. */
+/*
+ * Go on for at most @flush_ms until nothing is in hand, then end the threads and free: the items, and
+ * after one more call of the source at most, its use. What is then unconfirmed or unmarked is left to a
+ * sweep, of this service's next start or of another replica. NULL is fine.
+ *
+ * Nobody may hand over any more. The emitter may still hold messages of ours, for as long as the broker
+ * is away, and calls back when they end or when it is freed, which is after this call. Those late
+ * calls find a relay that holds nothing but their number, and the last of them frees it.
+ */
 void relay_stop(struct relay *relay, int64_t flush_ms);
 
 #endif
