@@ -1,1 +1,194 @@
 #include "service/service.h"
+
+#include "base/backoff.h"
+#include "base/log.h"
+#include "base/random.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    RETRY_FIRST_MS = 50,
+    RETRY_MOST_MS = 1000
+};
+
+/* A run of the process: how far it has come, and the signal that ends it. */
+struct run {
+    const struct service *service;
+    size_t n_started;
+    sigset_t signals;
+    int signal; /* 0: none yet */
+};
+
+/* ---- signals ---- */
+
+/* Before any thread is started: they inherit the mask, so the signals are left to us. */
+static void take_signals(struct run *run)
+{
+    sigemptyset(&run->signals);
+    sigaddset(&run->signals, SIGTERM);
+    sigaddset(&run->signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &run->signals, NULL);
+    (void)signal(SIGPIPE, SIG_IGN); /* a write to a gone peer says so itself */
+}
+
+static void wait_for_signal(struct run *run)
+{
+    while (run->signal <= 0)
+        run->signal = sigwaitinfo(&run->signals, NULL);
+}
+
+static bool signal_within(struct run *run, int32_t wait_ms)
+{
+    const struct timespec wait = {.tv_sec = wait_ms / 1000,
+                                  .tv_nsec = (long)(wait_ms % 1000) * 1000000};
+    int signal = sigtimedwait(&run->signals, NULL, &wait);
+
+    if (signal > 0)
+        run->signal = signal;
+    return signal > 0;
+}
+
+/* ---- parts ---- */
+
+enum start {
+    START_DONE,
+    START_INTERRUPTED,
+    START_FAILED
+};
+
+static bool is_worth_a_retry(enum error_code code)
+{
+    return code == ERROR_UNAVAILABLE || code == ERROR_UNKNOWN_OUTCOME || code == ERROR_BUSY;
+}
+
+static enum start start_part(struct run *run, const struct service_part *part)
+{
+    struct backoff backoff = {.first_ms = RETRY_FIRST_MS, .most_ms = RETRY_MOST_MS};
+    struct error error = {0};
+
+    if (signal_within(run, 0))
+        return START_INTERRUPTED;
+    while (!part->start(run->service->context, &error)) {
+        if (!is_worth_a_retry(error.code)) {
+            log_error("cannot start", LOG_TEXT("part", part->name), LOG_CAUSE(&error));
+            return START_FAILED;
+        }
+        if (backoff.attempts == 0)
+            log_warning("waiting", LOG_TEXT("part", part->name), LOG_CAUSE(&error));
+        if (signal_within(run, backoff_next_ms(&backoff, random_u64())))
+            return START_INTERRUPTED;
+        error = (struct error){0};
+    }
+    if (backoff.attempts > 0)
+        log_info("waited long enough", LOG_TEXT("part", part->name));
+    return START_DONE;
+}
+
+static enum start start_parts(struct run *run)
+{
+    enum start start = START_DONE;
+
+    while (start == START_DONE && run->n_started < run->service->n_parts) {
+        start = start_part(run, &run->service->parts[run->n_started]);
+        if (start == START_DONE)
+            run->n_started++;
+    }
+    return start;
+}
+
+static void stop_parts(struct run *run)
+{
+    while (run->n_started > 0) {
+        const struct service_part *part = &run->service->parts[--run->n_started];
+
+        if (part->stop)
+            part->stop(run->service->context);
+    }
+}
+
+/* ---- the process ---- */
+
+static void serve(struct run *run)
+{
+    const struct service *service = run->service;
+
+    if (service->serving)
+        service->serving(service->context);
+    wait_for_signal(run);
+    log_info("stopping", LOG_TEXT("signal", strsignal(run->signal)));
+    if (service->drain)
+        service->drain(service->context);
+}
+
+static int live(struct run *run, const struct config *config)
+{
+    enum start start;
+
+    log_info("starting", LOG_TEXT("version", EVENTS_VERSION), LOG_NUMBER("pid", getpid()));
+    if (run->service->configure)
+        run->service->configure(run->service->context, config);
+    start = start_parts(run);
+    if (start == START_DONE)
+        serve(run);
+    if (start == START_INTERRUPTED)
+        log_info("stopping", LOG_TEXT("signal", strsignal(run->signal)));
+    stop_parts(run);
+    log_info("stopped");
+    return start == START_FAILED ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static enum log_level level_of(const char *name)
+{
+    static const struct {
+        const char *name;
+        enum log_level level;
+    } levels[] = {{"debug", LOG_DEBUG}, {"warning", LOG_WARNING}, {"error", LOG_ERROR}};
+
+    for (size_t i = 0; i < ARRAY_SIZE(levels); i++) {
+        if (strcmp(levels[i].name, name) == 0)
+            return levels[i].level;
+    }
+    return LOG_INFO;
+}
+
+static void set_up_log(const struct config *config)
+{
+    bool json = strcmp(config->log_format, "json") == 0;
+
+    log_setup(level_of(config->log_level), json ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT,
+              config->service_name);
+}
+
+static int answer(const struct config *config, enum config_request request)
+{
+    config_answer(config, request, stdout);
+    return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int service_main(const struct service *service, int argc, char *argv[])
+{
+    static struct config config; /* the log borrows its name until the process has ended */
+    struct run run = {.service = service};
+    enum config_request request;
+    struct error error = {0};
+
+    take_signals(&run);
+    if (!random_init(&error)) {
+        log_error("cannot start", LOG_CAUSE(&error));
+        return EXIT_FAILURE;
+    }
+    if (!config_load(service->kind, argc, argv, environ, &config, &request, &error)) {
+        log_error("configuration refused", LOG_CAUSE(&error));
+        return CONFIG_EXIT_STATUS;
+    }
+    if (request != CONFIG_RUN)
+        return answer(&config, request);
+    set_up_log(&config);
+    return live(&run, &config);
+}

@@ -17,8 +17,8 @@ struct service_part {
     const char *name; /* "database": in log lines */
 
     /*
-     * False with ERROR_UNAVAILABLE: tried again with back-off. Any other error ends the start with exit
-     * status 1.
+     * False with ERROR_UNAVAILABLE, ERROR_UNKNOWN_OUTCOME or ERROR_BUSY: tried again with back-off, so
+     * it picks up what an earlier try has left. Any other error ends the start with exit status 1.
      */
     bool (*start)(void *context, struct error *error);
     void (*stop)(void *context); /* NULL: nothing to stop; called only when start succeeded */
@@ -30,10 +30,10 @@ struct service {
     size_t n_parts;
     void *context; /* of the parts */
 
-    /* Called with the loaded configuration before the first part starts. */
+    /* Called with the loaded configuration, which outlives everything, before the first part starts. */
     void (*configure)(void *context, const struct config *config);
 
-    /* All parts run. */
+    /* All parts run: says so, with the ports, in the log line "serving". */
     void (*serving)(void *context);
 
     /* A signal to stop came: not ready from now on; returns when drained. */
