@@ -16,6 +16,6 @@ struct database_watch;
 MUST_CHECK bool database_watch_open(struct database *database, struct database_watch **watch,
                                     struct error *error);
 bool database_watch_is_well(const struct database_watch *watch); /* any thread; NULL: false */
-void database_watch_free(struct database_watch *watch);          /* waits for one answer; NULL is fine */
+void database_watch_free(struct database_watch *watch); /* waits for one answer; NULL is fine */
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "service/access.h"
+#include "service/listener_metrics.h"
 #include "service/process_metrics.h"
 #include "service/relay_metrics.h"
 
@@ -140,6 +141,7 @@ void runtime_stop_relay(void *context)
 {
     struct runtime *self = context;
 
+    relay_metrics_forget();
     relay_stop(self->relay, FLUSH_MS);
     self->relay = NULL;
 }
@@ -197,6 +199,7 @@ void runtime_stop_listener(void *context)
 {
     struct runtime *self = context;
 
+    listener_metrics_forget();
     event_listener_free(self->listener);
     self->listener = NULL;
 }
@@ -219,8 +222,7 @@ bool runtime_start_server(void *context, struct error *error)
 
     if (!http_server_open(&options, &self->server, error))
         return false;
-    log_info("serving", LOG_NUMBER("port", http_server_port(self->server)),
-             LOG_NUMBER("tls_port", http_server_tls_port(self->server)));
+    access_watch(self->server);
     return true;
 }
 
@@ -228,6 +230,7 @@ void runtime_stop_server(void *context)
 {
     struct runtime *self = context;
 
+    access_forget();
     http_server_stop(self->server, STOP_WAIT_MS);
     self->server = NULL;
 }
@@ -237,6 +240,9 @@ void runtime_serving(void *context)
     struct runtime *self = context;
 
     health_set_serving(self->health, true);
+    log_info("serving", LOG_NUMBER("port", http_server_port(self->server)),
+             LOG_NUMBER("tls_port", http_server_tls_port(self->server)),
+             LOG_NUMBER("metrics_port", health_port(self->health)));
 }
 
 void runtime_drain(void *context)

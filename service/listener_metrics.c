@@ -1,0 +1,67 @@
+#include "service/listener_metrics.h"
+
+#include "service/metric_source.h"
+
+static double acknowledged(void *listener)
+{
+    return (double)event_listener_counts(listener).acknowledged;
+}
+
+static double retried(void *listener)
+{
+    return (double)event_listener_counts(listener).retried;
+}
+
+static double parked(void *listener)
+{
+    return (double)event_listener_counts(listener).parked;
+}
+
+static double recovered(void *listener)
+{
+    return (double)event_listener_counts(listener).recovered;
+}
+
+static double connects(void *listener)
+{
+    return (double)event_listener_counts(listener).connects;
+}
+
+static double connected(void *listener)
+{
+    return event_listener_is_connected(listener) ? 1 : 0;
+}
+
+static struct metric_figure figures[] = {
+    {.metric = METRIC_COUNTER("myevents_messages_acknowledged_total",
+                              "Messages received and dealt with.", NULL, NULL),
+     .read = acknowledged},
+    {.metric = METRIC_COUNTER("myevents_messages_retried_total",
+                              "Messages kept to be handled again.", NULL, NULL),
+     .read = retried},
+    {.metric = METRIC_COUNTER("myevents_messages_parked_total", "Messages put into the dead queue.",
+                              NULL, NULL),
+     .read = parked},
+    {.metric =
+         METRIC_COUNTER("myevents_log_recovered_total",
+                        "Messages that only the log had: the sign of a lost binding.", NULL, NULL),
+     .read = recovered},
+    {.metric = METRIC_COUNTER("myevents_listener_connects_total", "Connections made for consuming.",
+                              NULL, NULL),
+     .read = connects},
+    {.metric =
+         METRIC_GAUGE("myevents_listener_connected", "1 while the broker can be consumed from."),
+     .read = connected},
+};
+
+static struct metric_source source = METRIC_SOURCE(figures);
+
+void listener_metrics_register(struct event_listener *listener)
+{
+    metric_source_register(&source, listener);
+}
+
+void listener_metrics_forget(void)
+{
+    metric_source_forget(&source);
+}
