@@ -55,17 +55,11 @@ static bool find_location(struct event_service *service, struct event_input *inp
     return location_check(&view->location, error);
 }
 
-static bool decide_capacity(const struct event_input *input, struct event_view *view,
-                            struct error *error)
+static bool decide_capacity(struct event_view *view, struct error *error)
 {
-    const struct location *location = view->has_location ? &view->location : NULL;
-    struct event *event = &view->event;
-
-    if (!input->has_capacity)
-        return event_take_capacity(event, location, error);
-    if (event->hall[0] && !(location && location_hall(location, event->hall)))
-        return error_detail(error, "/Hall", "the location has no such hall");
-    return true;
+    if (view->event.hall[0] && !view->has_location)
+        return error_detail(error, "/Hall", "needs a location that has it");
+    return event_take_capacity(&view->event, view->has_location ? &view->location : NULL, error);
 }
 
 static bool store_event(struct event_service *service, const struct event_view *view,
@@ -91,8 +85,7 @@ static bool make_event(struct event_service *service, struct event_input *input,
     view->event.version = 1;
     if (object_id_is_none(&view->event.id))
         view->event.id = object_id_random();
-    if (!find_location(service, input, view, &is_new, error) ||
-        !decide_capacity(input, view, error))
+    if (!find_location(service, input, view, &is_new, error) || !decide_capacity(view, error))
         return false;
     /* The location first: an event must never name one that does not exist. */
     if (is_new && !location_store(service, &view->location, error) && error->code != ERROR_EXISTS)

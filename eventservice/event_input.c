@@ -139,18 +139,6 @@ static bool read_location(const struct json *body, struct event_input *input, st
     return location_input_read(value, "/Location", false, &input->location, error);
 }
 
-static bool read_capacity(const struct json *body, struct event_input *input, struct error *error)
-{
-    const struct json *value = json_member(body, "Capacity");
-
-    input->event.capacity = CAPACITY_UNKNOWN;
-    if (!value || json_is_null(value))
-        return true;
-    input->has_capacity = true;
-    return json_get_integer(body, "", "Capacity", JSON_REQUIRED, 0, CAPACITY_MAX,
-                            &input->event.capacity, error);
-}
-
 bool event_input_read(const struct json *body, struct event_input *input, struct error *error)
 {
     struct event *event = &input->event;
@@ -168,7 +156,10 @@ bool event_input_read(const struct json *body, struct event_input *input, struct
                        sizeof(event->hall), error) &&
          ok;
     ok = json_get_bool(body, "", "Closed", JSON_OPTIONAL, &event->closed, error) && ok;
-    ok = read_capacity(body, input, error) && ok;
+    event->capacity = CAPACITY_UNKNOWN;
+    ok = json_get_integer(body, "", "Capacity", JSON_OPTIONAL, 0, CAPACITY_MAX, &event->capacity,
+                          error) &&
+         ok;
     ok = read_location(body, input, error) && ok;
     return ok && event_check(event, error);
 }

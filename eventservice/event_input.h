@@ -11,9 +11,8 @@
 #include <stdbool.h>
 
 struct event_input {
-    struct event event;       /* id: none unless the client chose one; location_id: as named */
-    bool has_capacity;        /* given, so that hall and location do not decide it */
-    bool brings_location;     /* a location stands in the body */
+    struct event event;   /* id: none unless chosen by the client; capacity: unknown unless given */
+    bool brings_location; /* a location stands in the body */
     struct location location; /* owned; its id: none unless given as 24 hex digits */
 };
 
