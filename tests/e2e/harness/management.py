@@ -1,0 +1,63 @@
+"""The management plug-in of RabbitMQ over HTTP, for one virtual host."""
+import base64
+import json
+import urllib.error
+import urllib.parse
+import urllib.request
+
+
+class Management:
+    """`call()` reaches everything; the others are what tests ask for most. Statistics are a second old."""
+
+    def __init__(self, url, login, vhost):
+        self.url = url
+        self.login = base64.b64encode(login.encode()).decode()
+        self.user = login.split(":")[0]
+        self.vhost = vhost
+
+    def call(self, method, path, body=None):
+        """One request below /api; the decoded answer, None when it is empty or 404. `{vhost}` in the path is
+        replaced."""
+        path = path.replace("{vhost}", urllib.parse.quote(self.vhost, safe=""))
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.url}/api{path}", data, method=method)
+        request.add_header("Authorization", f"Basic {self.login}")
+        request.add_header("Content-Type", "application/json")
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                text = answer.read()
+        except urllib.error.HTTPError as error:
+            if error.code == 404:
+                return None
+            raise RuntimeError(f"{method} {path}: {error.code} {error.read().decode()}") from None
+        return json.loads(text) if text else None
+
+    def create_vhost(self):
+        self.call("PUT", "/vhosts/{vhost}", {})
+        everything = {"configure": ".*", "write": ".*", "read": ".*"}
+        self.call("PUT", f"/permissions/{{vhost}}/{self.user}", everything)
+
+    def delete_vhost(self):
+        self.call("DELETE", "/vhosts/{vhost}")
+
+    def queues(self):
+        """Queues by name."""
+        return {queue["name"]: queue for queue in self.call("GET", "/queues/{vhost}")}
+
+    def queue(self, name):
+        """One queue, None when there is none: messages, messages_ready, consumer_details, arguments, ..."""
+        return self.call("GET", f"/queues/{{vhost}}/{urllib.parse.quote(name, safe='')}")
+
+    def delete_queue(self, name):
+        self.call("DELETE", f"/queues/{{vhost}}/{urllib.parse.quote(name, safe='')}")
+
+    def exchanges(self):
+        return {exchange["name"]: exchange for exchange in self.call("GET", "/exchanges/{vhost}")}
+
+    def bindings(self):
+        """(exchange, routing key, queue) of all bindings but those of the default exchange."""
+        return {(row["source"], row["routing_key"], row["destination"])
+                for row in self.call("GET", "/bindings/{vhost}") if row["source"]}
+
+    def connections(self):
+        return self.call("GET", "/vhosts/{vhost}/connections")
