@@ -16,12 +16,10 @@ function(events_test name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;USES;LABELS")
     add_executable(test_${name} ${arg_SOURCES})
     target_link_libraries(test_${name} PRIVATE ${arg_USES} events_flags criterion::criterion)
-    # The macros of Criterion are not ours to mend.
-    target_compile_options(test_${name} PRIVATE -Wno-missing-prototypes -Wno-shadow -Wno-conversion -Wno-pedantic)
     if(EVENTS_SANITIZE STREQUAL "thread")
         return() # Criterion does not start under the thread sanitizer
     endif()
-    add_test(NAME ${name} COMMAND test_${name} --quiet -j1)
+    add_test(NAME ${name} COMMAND test_${name} -j1)
     set_tests_properties(${name} PROPERTIES
         TIMEOUT 300 LABELS "${arg_LABELS}" FAIL_REGULAR_EXPRESSION "Sanitizer:;runtime error:")
 endfunction()

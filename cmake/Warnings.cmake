@@ -12,9 +12,11 @@ target_compile_options(events_flags INTERFACE
     $<$<BOOL:${EVENTS_WERROR}>:-Werror>)
 
 # Sanitizers bring their own checks; fortified calls would hide from them.
-set(hardened "$<AND:$<CONFIG:Release>,$<STREQUAL:${EVENTS_SANITIZE},>>")
-target_compile_options(events_flags INTERFACE
-    $<${hardened}:-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection -fcf-protection>)
+if(NOT EVENTS_SANITIZE)
+    target_compile_options(events_flags INTERFACE
+        $<$<CONFIG:Release>:-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection
+        -fcf-protection>)
+endif()
 target_link_options(events_flags INTERFACE -Wl,-z,relro,-z,now)
 set(CMAKE_C_FLAGS_RELEASE "-O2 -g")
 include(CheckPIESupported)
