@@ -166,8 +166,9 @@ static int check_head(struct exchange *exchange, const struct mg_request_info *i
 {
     struct http_worker *worker = exchange->worker;
     struct http_request *request = &worker->request;
-    bool whole = request->n_headers == HTTP_HEADERS_MAX ||
-                 http_framing_headers_whole(request->headers, request->n_headers);
+    bool whole =
+        request->n_headers == HTTP_HEADERS_MAX ||
+        http_framing_headers_whole(info->http_version, request->headers, request->n_headers);
     int status = 0;
 
     if (!whole)
@@ -193,7 +194,7 @@ static size_t read_bytes(struct mg_connection *connection, char *bytes, size_t n
 
         if (got > 0)
             done += (size_t)got;
-        if (got < (int)wanted || clock_monotonic_ms() > deadline_ms)
+        if (got < (int)wanted || clock_monotonic_ms() >= deadline_ms)
             break;
     }
     return done;
@@ -226,7 +227,7 @@ static int read_body(struct exchange *exchange)
     request->body = worker->body;
     if (request->body_bytes == n)
         return 0;
-    return clock_monotonic_ms() > deadline_ms
+    return clock_monotonic_ms() >= deadline_ms
                ? refuse(exchange, 408, "the body took too long to arrive")
                : refuse(exchange, 400, "the body is shorter than its Content-Length");
 }
@@ -239,7 +240,7 @@ static void read_unread(struct exchange *exchange)
 
     for (size_t done = 0; done < UNREAD_BYTES_MAX; done += sizeof(bytes)) {
         if (read_bytes(exchange->connection, bytes, sizeof(bytes), deadline_ms) < sizeof(bytes) ||
-            clock_monotonic_ms() > deadline_ms)
+            clock_monotonic_ms() >= deadline_ms)
             return;
     }
 }

@@ -170,8 +170,11 @@ static bool ends_well(const char *end, const struct http_header *next)
     return next ? end + 2 == next->name : end[1] == '\0' && strchr("\r\n", end[2]);
 }
 
-bool http_framing_headers_whole(const struct http_header *headers, size_t n_headers)
+bool http_framing_headers_whole(const char *version, const struct http_header *headers,
+                                size_t n_headers)
 {
+    if (n_headers > 0 && headers[0].name != version + strlen(version) + 2)
+        return false;
     for (size_t i = 0; i < n_headers; i++) {
         char *end = strchr(headers[i].value, '\0');
 

@@ -23,9 +23,11 @@ int http_framing_check(const struct http_request *request, const char *version,
 
 /*
  * False when the library read the head otherwise than others would: it ends the headers at a folded line,
- * drops a blank before a colon and takes a lone LF for a line break. Seen in the text behind @headers,
- * the library's own buffer, where the blanks that it leaves after a value are cut off as well.
+ * drops a blank before a colon or before the first name, and takes a lone LF for a line break. Seen in
+ * the text around @version and @headers, the library's own buffer, where the blanks that it leaves
+ * after a value are cut off as well.
  */
-bool http_framing_headers_whole(const struct http_header *headers, size_t n_headers);
+bool http_framing_headers_whole(const char *version, const struct http_header *headers,
+                                size_t n_headers);
 
 #endif

@@ -1,6 +1,6 @@
 /*
  * A server with routes that answer what they saw, for the numbered scripts beside it. It prints
- * "port N", obeys the word drain on standard input, stops when that ends, and then says "stopped".
+ * "port N tls N", obeys the word drain on standard input, stops when that ends, and then says "stopped".
  */
 #include "base/json.h"
 #include "http/server.h"
@@ -184,11 +184,14 @@ static void log_request(void *context, const struct http_request *request,
     fflush(stdout);
 }
 
-static const char *argument(int argc, char **argv, const char *name, const char *otherwise)
+/* The value of `--name=value`. */
+static const char *option(int argc, char **argv, const char *name, const char *otherwise)
 {
-    for (int i = 1; i + 1 < argc; i += 2) {
-        if (strcmp(argv[i], name) == 0)
-            return argv[i + 1];
+    size_t length = strlen(name);
+
+    for (int i = 1; i < argc; i++) {
+        if (strncmp(argv[i], name, length) == 0 && argv[i][length] == '=')
+            return argv[i] + length + 1;
     }
     return otherwise;
 }
@@ -196,27 +199,30 @@ static const char *argument(int argc, char **argv, const char *name, const char 
 int main(int argc, char **argv)
 {
     struct http_server_options options = {
-        .listen = argument(argc, argv, "--listen", "127.0.0.1:0"),
-        .threads = atoi(argument(argc, argv, "--threads", "64")),
-        .request_timeout_ms = atoi(argument(argc, argv, "--request-timeout", "0")),
-        .keep_alive_ms = atoi(argument(argc, argv, "--keep-alive", "0")),
+        .listen = option(argc, argv, "--listen", "127.0.0.1:0"),
+        .threads = atoi(option(argc, argv, "--threads", "64")),
+        .request_timeout_ms = atoi(option(argc, argv, "--request-timeout", "0")),
+        .keep_alive_ms = atoi(option(argc, argv, "--keep-alive", "0")),
         .routes = {.rows = routes, .n_rows = ARRAY_SIZE(routes)},
     };
     struct http_server *server = NULL;
     struct error error = {0};
     char line[32];
 
-    if (strcmp(argument(argc, argv, "--log", "no"), "yes") == 0)
+    if (strcmp(option(argc, argv, "--log", "no"), "yes") == 0)
         options.observer.done = log_request;
     if (!http_server_open(&options, &server, &error)) {
         fprintf(stderr, "%s\n", error.text);
         return 1;
     }
-    printf("port %d\n", http_server_port(server));
+    printf("port %d tls %d\n", http_server_port(server), http_server_tls_port(server));
     fflush(stdout);
     while (fgets(line, sizeof(line), stdin)) {
-        if (strcmp(line, "drain\n") == 0)
+        if (strcmp(line, "drain\n") == 0) {
             http_server_drain(server);
+            puts("draining");
+            fflush(stdout);
+        }
     }
     http_server_stop(server, STOP_WAIT_MS);
     puts("stopped");

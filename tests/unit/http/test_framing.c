@@ -186,14 +186,15 @@ Test(framing, keeps_a_connection_as_its_client_wishes)
 }
 
 /*
- * A head as the library leaves it: colons and line breaks became NULs. In @text they stand as '|' for
- * a colon and '~' for CR LF.
+ * A head as the library leaves it: blanks, colons and line breaks that it has read past became NULs. In
+ * @text they stand as '|' for one and '~' for two. The first word is the version, @names are the headers.
  */
-static bool whole(const char *text, size_t n_names, const char *const names[])
+static bool whole(const char *text, const char *const *names)
 {
     static char head[128];
     struct http_header headers[HEADERS_MAX];
     size_t length = 0;
+    size_t n = 0;
 
     memset(head, 0, sizeof(head));
     for (; *text; text++) {
@@ -205,51 +206,56 @@ static bool whole(const char *text, size_t n_names, const char *const names[])
             head[length++] = *text;
     }
     memcpy(head + length, "\r", 2);
-    for (size_t i = 0; i < n_names; i++) {
-        char *name = memmem(head, length, names[i], strlen(names[i]));
-        char *value = name + strlen(names[i]) + 1;
+    for (; names[n]; n++) {
+        char *name = memmem(head, length, names[n], strlen(names[n]));
+        char *value = name + strlen(names[n]) + 1;
 
-        headers[i] = (struct http_header){name, value + strspn(value, " ")};
+        headers[n] = (struct http_header){name, value + strspn(value, " ")};
     }
-    return http_framing_headers_whole(headers, n_names);
+    return http_framing_headers_whole(head, headers, n);
 }
+
+#define NAMES(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 Test(framing_headers, are_whole_when_each_line_follows_the_other)
 {
-    cr_expect(whole("", 0, NULL));
-    cr_expect(whole("Host|x~", 1, (const char *const[]){"Host"}));
-    cr_expect(
-        whole("Host| x~Empty|~Last|   y~", 3, (const char *const[]){"Host", "Empty", "Last"}));
+    cr_expect(whole("1.1~", NAMES(NULL)));
+    cr_expect(whole("1.1~Host|x~", NAMES("Host")));
+    cr_expect(whole("1.1~Host| x~Empty|~Last|   y~", NAMES("Host", "Empty", "Last")));
 }
 
 Test(framing_headers, are_not_whole_when_the_library_stopped_early)
 {
-    cr_expect_not(whole("Host|x~ folded~Length|5~", 1, (const char *const[]){"Host"}));
-    cr_expect_not(whole("Host|x~\x01~Length|5~", 1, (const char *const[]){"Host"}));
+    cr_expect_not(whole("1.1~Host|x~ folded~Length|5~", NAMES("Host")));
+    cr_expect_not(whole("1.1~Host|x~\x01~Length|5~", NAMES("Host")));
 }
 
-Test(framing_headers, lose_the_blanks_after_a_value)
+Test(framing_headers, may_not_begin_with_a_blank)
 {
-    char head[] = "Host\0 x \t \0\0\r";
-    struct http_header header = {head, head + 6};
-
-    cr_assert(http_framing_headers_whole(&header, 1));
-
-    cr_expect_str_eq(header.value, "x");
-}
-
-Test(framing_headers, may_not_have_a_blank_before_the_colon)
-{
-    char head[] = "Length\0\0 5\0\0\r";
-    struct http_header header = {head, head + 9};
-
-    cr_expect_not(http_framing_headers_whole(&header, 1));
+    cr_expect_not(whole("1.1~|Host|x~", NAMES("Host")));
+    cr_expect_not(whole("1.1|~Host|x~", NAMES("Host")));
 }
 
 Test(framing_headers, may_not_end_lines_with_a_lone_lf)
 {
-    char head[] = "Host\0x\0A\0b\0\0\r";
-    struct http_header headers[] = {{head, head + 5}, {head + 7, head + 9}};
+    cr_expect_not(whole("1.1|Host|x~", NAMES("Host")));
+    cr_expect_not(whole("1.1~Host|x|Next|y~", NAMES("Host", "Next")));
+}
 
-    cr_expect_not(http_framing_headers_whole(headers, 2));
+Test(framing_headers, may_not_have_a_blank_before_the_colon)
+{
+    char head[] = "1.1\0\0Length\0\0 5\0\0\r";
+    struct http_header header = {head + 5, head + 14};
+
+    cr_expect_not(http_framing_headers_whole(head, &header, 1));
+}
+
+Test(framing_headers, lose_the_blanks_after_a_value)
+{
+    char head[] = "1.1\0\0Host\0 x \t \0\0\r";
+    struct http_header header = {head + 5, head + 11};
+
+    cr_assert(http_framing_headers_whole(head, &header, 1));
+
+    cr_expect_str_eq(header.value, "x");
 }
