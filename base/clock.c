@@ -65,21 +65,25 @@ static int64_t days_before_month(int64_t year, int month)
     return days[month] + (month >= 2 && is_leap(year) ? 1 : 0);
 }
 
+/* What was stored may be anything: the nearest that four digits of a year can show. */
+static int64_t nearest_shown(int64_t wall_ms)
+{
+    const int64_t least = -DAYS_BEFORE_1970 * ms_per_day;
+    const int64_t most = least + DAYS_BEFORE_10000 * ms_per_day - 1;
+
+    if (wall_ms < least)
+        return least;
+    return wall_ms < most ? wall_ms : most;
+}
+
 void clock_format(int64_t wall_ms, char text[CLOCK_TEXT_BYTES])
 {
-    const int64_t most = DAYS_BEFORE_10000 * ms_per_day - 1;
-    int64_t ms = wall_ms + DAYS_BEFORE_1970 * ms_per_day;
-    int64_t days;
-    int64_t year;
+    int64_t ms = nearest_shown(wall_ms) + DAYS_BEFORE_1970 * ms_per_day;
+    int64_t days = ms / ms_per_day;
+    unsigned of_day = (unsigned)(ms % ms_per_day);
+    int64_t year = days / 366; /* never too high */
     int month = 0;
 
-    if (wall_ms > most || ms > most) /* what was stored may be anything: show the nearest */
-        ms = most;
-    if (ms < 0)
-        ms = 0;
-    days = ms / ms_per_day;
-    ms %= ms_per_day;
-    year = days / 366; /* never too high */
     while (days >= days_before_year(year + 1))
         year++;
     days -= days_before_year(year);
@@ -87,10 +91,10 @@ void clock_format(int64_t wall_ms, char text[CLOCK_TEXT_BYTES])
         month++;
     days -= days_before_month(year, month);
 
-    (void)snprintf(
-        text, CLOCK_TEXT_BYTES, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ", (unsigned)year % 10000U,
-        ((unsigned)month + 1) % 100U, ((unsigned)days + 1) % 100U, (unsigned)(ms / 3600000) % 100U,
-        (unsigned)(ms / 60000) % 60U, (unsigned)(ms / 1000) % 60U, (unsigned)(ms % 1000));
+    /* The remainders say to the compiler that the text has room. */
+    (void)snprintf(text, CLOCK_TEXT_BYTES, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ",
+                   (unsigned)year % 10000, (unsigned)(month + 1) % 100, (unsigned)(days + 1) % 100,
+                   of_day / 3600000 % 24, of_day / 60000 % 60, of_day / 1000 % 60, of_day % 1000);
 }
 
 /* Exactly @n_digits digits that make a number from @least to @most. */

@@ -21,10 +21,13 @@ enum {
     CLOCK_TEXT_BYTES = 32
 };
 
-/* RFC 3339, UTC: "2026-11-21T09:30:00.123Z". @text has CLOCK_TEXT_BYTES. Years 0 to 9999. */
+/* RFC 3339, UTC: "2026-11-21T09:30:00.123Z". Outside the years 0 to 9999 the nearest of them. */
 void clock_format(int64_t wall_ms, char text[CLOCK_TEXT_BYTES]);
 
-/* RFC 3339 with any offset; fractions beyond milliseconds are cut. False when it is not one. */
+/*
+ * RFC 3339 with any offset; fractions beyond milliseconds are cut, a leap second is the next one.
+ * False when it is not one, or in UTC not of the years 0 to 9999.
+ */
 MUST_CHECK bool clock_parse(const char *text, int64_t *wall_ms);
 
 #endif

@@ -28,6 +28,12 @@ static void *checked(void *pointer, size_t n, size_t size_bytes, struct error *e
     return pointer;
 }
 
+/* No block may be larger than a pointer difference. */
+static bool fits(size_t n, size_t size_bytes)
+{
+    return size_bytes == 0 || n <= PTRDIFF_MAX / size_bytes;
+}
+
 void *memory_new(size_t size_bytes, struct error *error)
 {
     return memory_array(1, size_bytes, error);
@@ -35,21 +41,21 @@ void *memory_new(size_t size_bytes, struct error *error)
 
 void *memory_array(size_t n, size_t size_bytes, struct error *error)
 {
-    bool empty = n == 0 || size_bytes == 0;
+    bool empty = n == 0 || size_bytes == 0; /* for which calloc() may answer NULL */
     void *pointer = NULL;
 
-    if (!told_to_fail()) /* calloc() checks the product, and may answer NULL for nothing */
+    if (!told_to_fail() && fits(n, size_bytes))
         pointer = empty ? calloc(1, 1) : calloc(n, size_bytes);
     return checked(pointer, n, size_bytes, error);
 }
 
 void *memory_resize(void *pointer, size_t n, size_t size_bytes, struct error *error)
 {
-    bool empty = n == 0 || size_bytes == 0;
+    bool empty = n == 0 || size_bytes == 0; /* for which realloc() would free */
     void *resized = NULL;
 
-    if (!told_to_fail()) /* realloc() to nothing would free */
-        resized = reallocarray(pointer, empty ? 1 : n, empty ? 1 : size_bytes);
+    if (!told_to_fail() && fits(n, size_bytes))
+        resized = realloc(pointer, empty ? 1 : n * size_bytes);
     return checked(resized, n, size_bytes, error);
 }
 

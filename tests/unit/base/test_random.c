@@ -1,0 +1,72 @@
+#include "base/random.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+static void start(void)
+{
+    cr_assert(random_init(NULL));
+}
+
+TestSuite(random, .init = start);
+
+Test(random, starts_as_often_as_it_is_asked_to)
+{
+    struct error error = {0};
+
+    cr_expect(random_init(&error));
+    cr_expect(random_init(&error));
+}
+
+Test(random, differs_each_time)
+{
+    uint8_t a[32] = {0};
+    uint8_t b[32] = {0};
+
+    random_bytes(a, sizeof(a));
+    random_bytes(b, sizeof(b));
+
+    cr_expect_neq(memcmp(a, b, sizeof(a)), 0);
+    cr_expect_neq(random_u64(), random_u64());
+}
+
+static void hash_text(const struct hash_part *parts, size_t n_parts, char text[2 * HASH_BYTES + 1])
+{
+    uint8_t hash[HASH_BYTES];
+
+    hash_parts(parts, n_parts, hash);
+    for (size_t i = 0; i < HASH_BYTES; i++)
+        snprintf(text + 2 * i, 3, "%02x", hash[i]);
+}
+
+/* The hashes are stored, so they must be the same for ever and on every machine. */
+Test(random, hashes_as_sha_256_over_lengths_and_parts)
+{
+    static const struct hash_part parts[] = {{"user", 4}, {"", 0}, {"key", 3}};
+    char text[2 * HASH_BYTES + 1];
+
+    hash_text(parts, ARRAY_SIZE(parts), text);
+    cr_expect_str_eq(text, "5a02ed7258aa9d868dff815e0bb0da900d3f7b124785935066d20b774132cf96", "%s",
+                     text);
+
+    hash_text(NULL, 0, text);
+    cr_expect_str_eq(text, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+}
+
+Test(random, hashes_other_lists_of_parts_otherwise)
+{
+    static const struct hash_part lists[][2] = {
+        {{"ab", 2}, {"c", 1}},
+        {{"a", 1}, {"bc", 2}},
+        {{"abc", 3}, {NULL, 0}},
+        {{"", 0}, {"abc", 3}},
+    };
+    char texts[ARRAY_SIZE(lists)][2 * HASH_BYTES + 1];
+
+    for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+        hash_text(lists[i], 2, texts[i]);
+        for (size_t j = 0; j < i; j++)
+            cr_expect_str_neq(texts[i], texts[j]);
+    }
+}
