@@ -92,10 +92,9 @@ class Mongod(Server):
 
     def _is_primary(self, mongo):
         hello = mongo.command("admin", {"hello": 1})
-        address = f"127.0.0.1:{self.state['port']}"
-        if hello.get("isWritablePrimary") and hello["me"] == address:
+        if hello.get("isWritablePrimary") and hello["me"] == self.address():
             return True
-        self._configure(mongo, address)
+        self._configure(mongo, self.address())
         return False
 
     def _configure(self, mongo, address):
@@ -113,4 +112,4 @@ class Mongod(Server):
                 mongo.command("admin", {"replSetReconfig": config, "force": True})
 
     def environment(self):
-        return {"MONGO_URL": f"mongodb://127.0.0.1:{self.state['port']}/?replicaSet={SET_NAME}"}
+        return {"MONGO_URL": f"mongodb://{self.address()}/?replicaSet={SET_NAME}"}

@@ -24,8 +24,12 @@ def start(argv, log, environment=None):
     with open(log, "ab") as output:
         child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
                                  env=environment, start_new_session=True)
-    found = _stat(child.pid)
-    return {"pid": child.pid, "started": found[1]}
+    return describe(child.pid)
+
+
+def describe(pid):
+    """What is kept of a living process, to know it again."""
+    return {"pid": pid, "started": _stat(pid)[1]}
 
 
 def is_alive(process):
@@ -49,9 +53,9 @@ def await_end(process, timeout=20):
             raise ProcessError(f"process {process['pid']} does not end")
 
 
-def end(process, number=signal.SIGTERM):
+def end(process, number=signal.SIGTERM, timeout=20):
     send(process, number)
-    await_end(process)
+    await_end(process, timeout)
 
 
 def wait_until(condition, timeout, pause=0.02):

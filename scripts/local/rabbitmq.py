@@ -1,12 +1,10 @@
 """A private RabbitMQ with the management plug-in, and the epmd that it needs."""
-import base64
 import glob
 import os
-import signal
 import socket
-import urllib.request
 
 from local import process
+from local.management import Management, ManagementError
 from local.server import Server
 
 LOGIN = "guest:guest"
@@ -77,19 +75,19 @@ class Rabbitmq(Server):
                 amqp.sendall(b"AMQP\0\0\x09\x01")
                 if amqp.recv(1) != b"\x01":
                     return False
-            request = urllib.request.Request(f"{self._management_url()}/api/whoami")
-            request.add_header("Authorization", "Basic " + base64.b64encode(LOGIN.encode()).decode())
-            with urllib.request.urlopen(request, timeout=5) as answer:
-                return answer.status == 200
-        except OSError:
+            return self.management().call("GET", "/whoami") is not None
+        except (OSError, ManagementError):
             return False
 
-    def _management_url(self):
+    def management_url(self):
         return f"http://127.0.0.1:{self.state['management_port']}"
+
+    def management(self):
+        return Management(self.management_url(), LOGIN)
 
     def environment(self):
         return {
-            "AMQP_BROKER_URL": f"amqp://{LOGIN}@127.0.0.1:{self.state['port']}/",
-            "RABBITMQ_MANAGEMENT_URL": self._management_url(),
+            "AMQP_BROKER_URL": f"amqp://{LOGIN}@{self.address()}/",
+            "RABBITMQ_MANAGEMENT_URL": self.management_url(),
             "RABBITMQ_MANAGEMENT_LOGIN": LOGIN,
         }

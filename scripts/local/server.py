@@ -7,11 +7,11 @@ from local import ports, process
 
 
 class Server:
-    """Everything of a server lies under `folder`: NAME.json (ports, process ids), NAME.log and NAME/ (data).
-    A server that is started again keeps its ports where they are free, and its data always."""
+    """Everything of a server lies under `folder`: NAME.json (ports, process ids), NAME.log and NAME/ (data)."""
 
     name = None
     port_names = ("port",)
+    usual_ports = {}  # taken when they are free; other servers keep the ports of their first start
     start_timeout = 60
 
     def __init__(self, folder):
@@ -28,6 +28,9 @@ class Server:
             json.dump(self.state, file, indent=2)
         os.replace(self.state_file + ".new", self.state_file)
 
+    def address(self):
+        return f"127.0.0.1:{self.state['port']}"
+
     def is_running(self):
         return process.is_alive(self.state.get("process"))
 
@@ -37,7 +40,7 @@ class Server:
             return
         os.makedirs(self.folder, exist_ok=True)
         for name in self.port_names:
-            self.state[name] = ports.claim(self.state.get(name))
+            self.state[name] = ports.claim(self.usual_ports.get(name, self.state.get(name)))
         self.launch()
 
     def await_ready(self):

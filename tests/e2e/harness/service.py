@@ -33,7 +33,9 @@ class Service:
         self.port = ports.claim()
         self.metrics_port = ports.claim()
         self.url = f"http://{self.host}:{self.port}"
-        self.environment = {**os.environ, **environment, "LISTEN_URL": f"{self.host}:{self.port}"}
+        # What a developer has set for services of his own is not for these.
+        plain = {key: value for key, value in os.environ.items() if not key.startswith("MYEVENTS_")}
+        self.environment = {**plain, **environment, "LISTEN_URL": f"{self.host}:{self.port}"}
         options = {"metrics_endpoint": f"{self.host}:{self.metrics_port}", **options}
         self.argv = [program, *(f"--{key}={value}" for key, value in options.items())]
         self.process = None

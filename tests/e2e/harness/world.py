@@ -4,9 +4,9 @@ import secrets
 import urllib.parse
 
 from harness.amqp import AmqpConnection
-from harness.management import Management
 from harness.service import Service
 from harness.servers import ROOT
+from local.management import Management
 from mongo_command import MongoConnection
 
 BUILD = os.environ.get("MYEVENTS_BUILD", os.path.join(ROOT, "build", "release"))

@@ -6,10 +6,14 @@ import urllib.parse
 import urllib.request
 
 
-class Management:
-    """`call()` reaches everything; the others are what tests ask for most. Statistics are a second old."""
+class ManagementError(Exception):
+    """The broker refused a request."""
 
-    def __init__(self, url, login, vhost):
+
+class Management:
+    """`call()` reaches everything; the others are what is asked for most. Statistics are a second old."""
+
+    def __init__(self, url, login, vhost="/"):
         self.url = url
         self.login = base64.b64encode(login.encode()).decode()
         self.user = login.split(":")[0]
@@ -29,7 +33,7 @@ class Management:
         except urllib.error.HTTPError as error:
             if error.code == 404:
                 return None
-            raise RuntimeError(f"{method} {path}: {error.code} {error.read().decode()}") from None
+            raise ManagementError(f"{method} {path}: {error.code} {error.read().decode()}") from None
         return json.loads(text) if text else None
 
     def create_vhost(self):
@@ -48,8 +52,15 @@ class Management:
         """One queue, None when there is none: messages, messages_ready, consumer_details, arguments, ..."""
         return self.call("GET", f"/queues/{{vhost}}/{urllib.parse.quote(name, safe='')}")
 
+    def declare_queue(self, name, arguments=None):
+        queue = {"durable": True, "arguments": arguments or {}}
+        self.call("PUT", f"/queues/{{vhost}}/{urllib.parse.quote(name, safe='')}", queue)
+
     def delete_queue(self, name):
         self.call("DELETE", f"/queues/{{vhost}}/{urllib.parse.quote(name, safe='')}")
+
+    def bind(self, exchange, routing_key, queue):
+        self.call("POST", f"/bindings/{{vhost}}/e/{exchange}/q/{queue}", {"routing_key": routing_key})
 
     def exchanges(self):
         return {exchange["name"]: exchange for exchange in self.call("GET", "/exchanges/{vhost}")}

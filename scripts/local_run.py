@@ -1,0 +1,200 @@
+"""
+The whole of MyEvents on this machine, with everything it writes under .myevents: what scripts/up, scripts/down
+and scripts/reset do.
+"""
+import contextlib
+import fcntl
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import demo_data
+from local import process
+from local.management import ManagementError
+from local.mongod import Mongod
+from local.process import ProcessError
+from local.rabbitmq import LOGIN, Rabbitmq
+from local.service import ROOT, BookingService, EventService
+
+FOLDER = os.path.join(ROOT, ".myevents")
+UP_FILE = os.path.join(FOLDER, "up.json")
+WATCH_QUEUE = "watch"
+
+
+@contextlib.contextmanager
+def step(name):
+    began = time.monotonic()
+    yield
+    print(f"{time.monotonic() - began:6.1f} s  {name}", flush=True)
+
+
+def build():
+    release = os.path.join(ROOT, "build", "release")
+    for command in (["cmake", "--preset", "release"],
+                    ["cmake", "--build", release, "--target", "eventservice", "bookingservice"]):
+        done = subprocess.run(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        if done.returncode != 0:
+            raise ProcessError(f"{' '.join(command)} failed:\n{done.stdout[-4000:]}")
+
+
+class LocalRun:
+    """The private servers that are wanted, and the services on top of them."""
+
+    def __init__(self):
+        # What the environment names is used instead of a private server.
+        self.variables = {name: os.environ[name] for name in ("MONGO_URL", "AMQP_BROKER_URL") if name in os.environ}
+        self.mongod = None if "MONGO_URL" in self.variables else Mongod(FOLDER)
+        self.rabbitmq = None if "AMQP_BROKER_URL" in self.variables else Rabbitmq(FOLDER)
+        self.servers = [server for server in (self.mongod, self.rabbitmq) if server]
+        self.events = EventService(FOLDER, self.variables)
+        self.bookings = BookingService(FOLDER, self.variables)
+        self.services = [self.events, self.bookings]
+
+    def is_running(self):
+        return all(service.is_running() for service in self.services)
+
+    def start(self):
+        for server in self.servers:
+            server.start()  # while we build
+        with step("build"):
+            build()
+        for server in self.servers:
+            with step(f"{server.name} answers at {server.address()}"):
+                server.await_ready()
+            self.variables.update(server.environment())
+        for service in self.services:
+            service.start()
+        for service in self.services:
+            with step(f"{service.name} is ready at {service.address()}"):
+                service.await_ready()
+            for usual, taken in service.moved():
+                print(f"          port {usual} is in use by another program, so it took {taken}")
+        with step("demo data"):
+            demo_data.load(self.events.url(), self.bookings.url())
+            if self.rabbitmq:
+                self.watch()
+
+    def watch(self):
+        """A queue that keeps every message from now on, for whoever wants to see them."""
+        management = self.rabbitmq.management()
+        management.delete_queue(WATCH_QUEUE)
+        management.declare_queue(WATCH_QUEUE, {"x-max-length": 1000})
+        management.bind("events", "#", WATCH_QUEUE)
+
+    def stop(self):
+        """Services first, so that they can finish what they have in hand."""
+        for parts in (self.services, self.servers):
+            for part in parts:
+                part.stop()
+            for part in parts:
+                part.await_end()
+
+    def show(self):
+        print("\nMyEvents runs:\n")
+        rows = [("event service", self.events.url()), ("booking service", self.bookings.url()),
+                ("metrics", f"{self.events.metrics_url()}/metrics"), ("", f"{self.bookings.metrics_url()}/metrics")]
+        if self.rabbitmq:
+            user, password = LOGIN.split(":")
+            rows.append(("broker", f"{self.rabbitmq.management_url()}  (user {user}, password {password})"))
+        rows.append(("logs", os.path.join(os.path.relpath(FOLDER), "*.log")))
+        for name, value in rows:
+            print(f"  {name:16} {value}")
+        print("\nCreate an event, book it, look at the booking and at the messages:\n")
+        for line in self.lines_to_type():
+            print(f"  {line}")
+
+    def lines_to_type(self):
+        """With a new id each time, so that they work more than once."""
+        event_id = secrets.token_hex(12)
+        bookings = f"{self.bookings.url()}/events/{event_id}/bookings"
+        event = json.dumps({"ID": event_id, "Name": "Jazz night", "Capacity": 50})
+        yield f"curl -i {self.events.url()}/events -d '{event}'"
+        yield f"curl -i {bookings} -H 'Idempotency-Key: {secrets.token_hex(8)}' -d '{{\"seats\": 2}}'"
+        if self.rabbitmq:
+            get = f"{self.rabbitmq.management_url()}/api/queues/%2F/{WATCH_QUEUE}/get"
+            query = json.dumps({"count": 100, "ackmode": "ack_requeue_true", "encoding": "auto"})
+            yield f"curl {bookings}; curl -u {LOGIN} {get} -d '{query}'"
+        else:
+            yield f"curl {bookings}; curl {self.events.url()}/events/{event_id}"
+
+    def await_end(self):
+        """Until a signal comes; a service that ends by itself is an error."""
+        while self.is_running():
+            time.sleep(0.5)
+        ended = next(service for service in self.services if not service.is_running())
+        raise ProcessError(f"{ended.name} ended by itself; the end of {ended.log}:\n{process.tail(ended.log)}")
+
+
+@contextlib.contextmanager
+def only_one():
+    """The right to start things here, kept until we end."""
+    os.makedirs(FOLDER, exist_ok=True)
+    with open(os.path.join(FOLDER, "up.lock"), "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ProcessError("another scripts/up is just starting or stopping here") from None
+        with open(UP_FILE, "w") as file:
+            json.dump(process.describe(os.getpid()), file)
+        yield
+
+
+def up(stay):
+    run = LocalRun()
+    if run.is_running():
+        print("It runs already; scripts/down stops it.")
+        run.show()
+        return
+    with only_one():
+        started = False
+        try:
+            run.start()
+            run.show()
+            started = True
+            if stay:
+                print("\nCtrl-C or scripts/down stops it. The data stay in .myevents until scripts/reset.", flush=True)
+                run.await_end()
+        finally:
+            if stay or not started:
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)
+                stop_here()
+
+
+def stop_here():
+    with step("stopped"):
+        LocalRun().stop()
+
+
+def down():
+    """An `up` that stays stops everything itself when it is told to."""
+    if os.path.exists(UP_FILE):
+        with open(UP_FILE) as file:
+            process.end(json.load(file), timeout=60)
+    stop_here()
+
+
+def reset():
+    down()
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    print("the data are gone")
+
+
+def main():
+    words = {"up": lambda: up(stay="-d" not in sys.argv[2:]), "down": down, "reset": reset}
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        words[sys.argv[1]]()
+    except (ProcessError, ManagementError, demo_data.Refused, OSError) as error:
+        sys.exit(f"{sys.argv[1]}: {error}")
+    except KeyboardInterrupt:
+        pass
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""What tests do over and over: make an event, wait until it can be booked, book, and compare the books."""
+import collections
+import secrets
+
+from harness.wait import eventually
+
+
+def make_event(events, capacity=None, name="Opera", **members):
+    """POST /events; the id of the new event."""
+    body = {"Name": name, **members}
+    if capacity is not None:
+        body["Capacity"] = capacity
+    answer = events.post("/events", body)
+    assert answer.status == 201, answer
+    assert answer.headers["Location"] == f"/events/{answer.json()['ID']}", answer.headers
+    return answer.json()["ID"]
+
+
+def wait_bookable(bookings, event, timeout=15):
+    """Until the booking service has a ledger for the event."""
+    def known():
+        """the event is bookable"""
+        return bookings.get(f"/events/{event}/availability").status == 200
+
+    eventually(known, timeout)
+
+
+def make_bookable(events, bookings, capacity=None, **members):
+    event = make_event(events, capacity, **members)
+    wait_bookable(bookings, event)
+    return event
+
+
+def new_key():
+    return secrets.token_hex(16)
+
+
+def book(service, event, seats=1, key=None):
+    """POST /events/{event}/bookings over a new connection."""
+    headers = {"Idempotency-Key": key} if key else None
+    return service.post(f"/events/{event}/bookings", {"seats": seats}, headers)
+
+
+def book_until_known(service, event, seats=1, key=None, timeout=30):
+    """Book as a careful client does: repeat with the same key until the outcome is known."""
+    key = key or new_key()
+
+    def outcome():
+        """the booking has an outcome"""
+        answer = book(service, event, seats, key)
+        return answer if answer.status not in (500, 502, 503) else None
+
+    return eventually(outcome, timeout)
+
+
+def ledger_of(world, event):
+    """All entries of an event's ledger, in order, as a majority has them."""
+    entries = [entry for entry in world.bookings_db.find("ledger") if str(entry["_id"]["e"]) == event]
+    return sorted(entries, key=lambda entry: entry["_id"]["s"])
+
+
+def check_ledger(entries, capacity=None):
+    """I1, I2, I5: no gap, sums that add up, never above the capacity, no booking twice. Returns the bookings by id."""
+    sold = 0
+    bookings = {}
+    tokens = [str(entry["w"]) for entry in entries]
+    assert [entry["_id"]["s"] for entry in entries] == list(range(len(entries))), "a gap in the ledger"
+    assert len(set(tokens)) == len(tokens), "an attempt token stands twice"
+    for entry in entries:
+        for booking in entry.get("b", []):
+            assert str(booking["id"]) not in bookings, f"booking {booking['id']} stands twice"
+            bookings[str(booking["id"])] = booking
+            sold += booking["n"]
+        sold -= sum(gone["n"] for gone in entry.get("x", []))
+        assert entry["sold"] == sold, f"entry {entry['_id']['s']} says {entry['sold']} sold, it is {sold}"
+        if capacity is not None and entry.get("b"):
+            assert sold <= capacity, f"{sold} of {capacity} seats are sold"
+    return bookings
+
+
+def wait_published(world):
+    """Until no message waits in either database."""
+    def empty():
+        """every outbox is empty"""
+        entries = world.bookings_db.find("ledger", {"pub": False})
+        waiting = [document for name in ("events", "locations") if name in world.events_db.collections()
+                   for document in world.events_db.find(name) if document.get("outbox")]
+        return not entries and not waiting
+
+    eventually(empty, 30)
+
+
+def messages_by_id(messages):
+    """I8: equal id means equal name and body. One message of each id, and how often it came."""
+    seen = {}
+    times = collections.Counter()
+    for message in messages:
+        first = seen.setdefault(message.id, message)
+        assert (first.name, first.body) == (message.name, message.body), f"{message.id} came with two bodies"
+        times[message.id] += 1
+    return seen, times
