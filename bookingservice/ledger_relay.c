@@ -25,7 +25,7 @@ static void free_item(struct relay_item *item)
     memory_free(self);
 }
 
-static struct relay_item *make_item(const struct ledger_entry *entry, struct error *error)
+struct relay_item *ledger_relay_item(const struct ledger_entry *entry, struct error *error)
 {
     struct ledger_item *self = memory_new(sizeof(*self), error);
 
@@ -115,7 +115,7 @@ static bool mark(void *context, struct relay_item *const items[], size_t n_items
 
 static bool offer(void *context, const struct ledger_entry *entry, struct error *error)
 {
-    struct relay_item *item = make_item(entry, error);
+    struct relay_item *item = ledger_relay_item(entry, error);
 
     if (!item)
         return false;
@@ -141,7 +141,7 @@ struct relay_source ledger_relay_source(struct ledger_relay *context)
 
 void ledger_relay_hand_over(struct relay *relay, const struct ledger_entry *entry)
 {
-    struct relay_item *item = make_item(entry, NULL);
+    struct relay_item *item = ledger_relay_item(entry, NULL);
 
     if (item)
         relay_hand_over(relay, item);

@@ -13,6 +13,9 @@ struct ledger_relay {
 /* @context outlives the relay. */
 struct relay_source ledger_relay_source(struct ledger_relay *context);
 
+/* The item of @entry, which is copied; freed by the source's free_item. NULL and ERROR_MEMORY. */
+struct relay_item *ledger_relay_item(const struct ledger_entry *entry, struct error *error);
+
 /* Publish the messages of @entry (copied) now rather than at the next sweep. */
 void ledger_relay_hand_over(struct relay *relay, const struct ledger_entry *entry);
 

@@ -1,0 +1,64 @@
+"""Publisher and subscribers do not know each other."""
+import subprocess
+
+from harness import run
+from harness.steps import make_event, messages_by_id, wait_bookable, wait_published
+from harness.world import BUILD
+
+
+def a_publisher_needs_no_subscriber(world):
+    "P1 P33: with no booking service and no queue of its own the request succeeds, and the message is kept in the log"
+    events = world.start_eventservice()
+    event = make_event(events, 5)
+    wait_published(world)
+    assert world.management.queue("booking") is None
+
+    with world.amqp() as amqp:
+        log = list(amqp.consume("catalogue.log", prefetch=100, arguments={"x-stream-offset": "first"}))
+    assert f"{event}:1" in [message.id for message in log], log
+
+
+def neither_links_the_other(world):
+    "P1 P11: no program holds code of the other one"
+    def symbols(program):
+        return subprocess.run(["nm", f"{BUILD}/{program}/{program}"], capture_output=True, text=True, check=True).stdout
+
+    assert "ledger_book" in symbols("bookingservice") and "ledger_book" not in symbols("eventservice")
+    assert "event_create" in symbols("eventservice") and "event_create" not in symbols("bookingservice")
+
+
+def every_bound_queue_gets_every_message(world):
+    "P2 P8 P21: a queue bound by a foreign client receives every message, readable in any language"
+    world.observe("foreign", routing_key="event.*")
+    events, bookings = world.start_eventservice(), world.start_bookingservice()
+    made = {make_event(events, 1, name=f"E{i}") for i in range(50)}
+    for event in made:
+        wait_bookable(bookings, event)
+    wait_published(world)
+
+    seen, _ = messages_by_id(world.observed("foreign"))
+    assert {message.json()["id"] for message in seen.values()} == made
+    assert all(message.json()["capacity"] == 1 for message in seen.values())
+
+
+def a_foreign_publisher_is_understood(world):
+    "P3: a third program publishes event.created, in either spelling; the booking service accepts it"
+    bookings = world.start_bookingservice()
+    ids = [f"00000000000000000000000{digit}" for digit in "123"]
+    with world.amqp("foreign") as amqp:
+        amqp.confirm_select()
+        amqp.publish("events", "event.created",
+                     {"id": ids[0], "version": 1, "name": "A", "capacity": 3, "closed": False, "surprise": [1]},
+                     message_id="a")
+        amqp.publish("events", "eventCreated", {"id": ids[1], "name": "B", "capacity": 4}, message_id="b")
+        amqp.publish("events", "event.created", {"id": ids[2], "name": "C", "capacity": 5},
+                     headers={"x-event-name": "eventCreated"})
+        amqp.wait_for_confirms()
+    for event, capacity in zip(ids, (3, 4, 5)):
+        wait_bookable(bookings, event)
+        assert bookings.get(f"/events/{event}/availability").json()["SeatsLeft"] == capacity
+
+
+if __name__ == "__main__":
+    run(a_publisher_needs_no_subscriber, neither_links_the_other, every_bound_queue_gets_every_message,
+        a_foreign_publisher_is_understood)

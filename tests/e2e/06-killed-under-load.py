@@ -1,0 +1,113 @@
+"""kill -9 under load: nothing that was acknowledged is missing, nothing is there twice."""
+import http.client
+import threading
+
+from harness import eventually, run
+from harness.steps import (book, check_ledger, ledger_of, make_bookable, messages_by_id, new_key, wait_bookable,
+                           wait_published)
+
+CLIENTS = 12
+
+
+class Buyers:
+    """Clients that book with fresh keys, one request after the other, and repeat a key until they know."""
+
+    def __init__(self, replicas, event):
+        self.replicas = replicas
+        self.event = event
+        self.acknowledged = {}
+        self.asked = set()
+        self.stopping = threading.Event()
+        self.threads = [threading.Thread(target=self._buy, args=[i]) for i in range(CLIENTS)]
+        for thread in self.threads:
+            thread.start()
+
+    def _once(self, replica, key):
+        try:
+            return book(replica, self.event, 1, key)
+        except (OSError, http.client.HTTPException):
+            return None
+
+    def _buy(self, i):
+        turn = i
+        while not self.stopping.is_set():
+            key = new_key()
+            self.asked.add(key)
+            answer = None
+            while answer is None or answer.status >= 500:
+                answer = self._once(self.replicas[turn % len(self.replicas)], key)
+                turn += 1
+            assert answer.status == 201, answer
+            self.acknowledged[key] = answer.json()["ID"]
+
+    def stop(self):
+        self.stopping.set()
+        for thread in self.threads:
+            thread.join()
+
+
+def judge(world, event, buyers):
+    """What was acknowledged against what is stored and what was said."""
+    stored = check_ledger(ledger_of(world, event))
+    assert set(stored) == set(buyers.acknowledged.values())
+    assert len(set(buyers.acknowledged.values())) == len(buyers.acknowledged), "two keys, one booking"
+    assert set(buyers.acknowledged) == buyers.asked, "a client never learned its outcome"
+    wait_published(world)
+    seen, _ = messages_by_id(world.observed())
+    assert sorted(message.json()["bookingId"] for message in seen.values()) == sorted(stored)
+
+
+def wait_for_more(buyers, n):
+    """Until `n` more bookings were acknowledged."""
+    goal = len(buyers.acknowledged) + n
+    eventually(lambda: len(buyers.acknowledged) >= goal, 60)
+
+
+def the_booking_service_is_killed(world):
+    "P12 P13 P14: kill -9 of the replicas under load, ten times: nothing is missing, nothing is there twice"
+    world.observe(routing_key="event.booked")
+    events = world.start_eventservice()
+    replicas = [world.start_bookingservice(), world.start_bookingservice()]
+    event = make_bookable(events, replicas[0])
+    wait_bookable(replicas[1], event)
+    buyers = Buyers(replicas, event)
+    for round_number in range(10):
+        wait_for_more(buyers, 30)
+        replicas[round_number % 2].restart()
+    wait_for_more(buyers, 30)
+    buyers.stop()
+    judge(world, event, buyers)
+
+
+def the_database_is_killed(world):
+    "P12 P13 P14: kill -9 of the database under load, three times: nothing is missing, and service resumes by itself"
+    world.observe(routing_key="event.booked")
+    events, bookings = world.start_eventservice(), world.start_bookingservice()
+    event = make_bookable(events, bookings)
+    buyers = Buyers([bookings], event)
+    for _ in range(3):
+        wait_for_more(buyers, 30)
+        world.kill_server("mongod")
+        world.start_server("mongod")
+    wait_for_more(buyers, 30)
+    buyers.stop()
+    judge(world, event, buyers)
+
+
+def the_broker_is_killed(world):
+    "P29: kill -9 of the broker under load, twice: every booking's message is seen"
+    world.observe(routing_key="event.booked")
+    events, bookings = world.start_eventservice(), world.start_bookingservice()
+    event = make_bookable(events, bookings)
+    buyers = Buyers([bookings], event)
+    for _ in range(2):
+        wait_for_more(buyers, 100)
+        world.kill_server("rabbitmq")
+        wait_for_more(buyers, 100)
+        world.start_server("rabbitmq")
+    buyers.stop()
+    judge(world, event, buyers)
+
+
+if __name__ == "__main__":
+    run(the_booking_service_is_killed, the_database_is_killed, the_broker_is_killed)

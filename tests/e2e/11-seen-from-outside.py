@@ -1,0 +1,63 @@
+"""Logs and metrics."""
+import json
+import re
+
+from harness import eventually, run
+from harness.metrics import parse
+from harness.steps import book, check_ledger, ledger_of, make_bookable
+
+LINE = re.compile(r'^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (debug|info|warning|error) +\S.*')
+FIELD = re.compile(r'(\w+)=("(?:[^"\\]|\\.)*"|\S+)')
+
+
+def logs_are_lines(world):
+    "P28: one line per request and per message, each of them parseable, whatever clients send"
+    events, bookings = world.start_eventservice(), world.start_bookingservice()
+    event = make_bookable(events, bookings, 10, name='A "name"\nwith=everything\t\u00e9')
+    assert book(bookings, event, 2, "a key").status == 201
+    bookings.get("/events/%0a%0d%22quoted%22", {"X-Request-Id": "my-own.id_1"})
+    bookings.get("/nowhere?x=1\u0020y".replace(" ", "%20"), {"X-Request-Id": "not a good one"})
+
+    def lines_of(service):
+        lines = service.log_text().splitlines()
+        assert all(LINE.match(line) for line in lines), [line for line in lines if not LINE.match(line)]
+        return [dict(FIELD.findall(line)) for line in lines]
+
+    eventually(lambda: any(line.get("request_id") == "my-own.id_1" for line in lines_of(bookings)))
+    posts = [line for line in lines_of(bookings) if line.get("method") == "POST"]
+    assert len(posts) == 1 and posts[0]["status"] == "201", posts
+    heard = [line for line in lines_of(bookings) if line.get("id") == f"{event}:1"]
+    assert len(heard) == 1 and heard[0]["name"] == "event.created", heard
+
+
+def logs_as_json(world):
+    "P28: the same as JSON, an object a line"
+    bookings = world.start_bookingservice({"log_format": "json"})
+    bookings.get("/events")
+    eventually(lambda: '"status"' in bookings.log_text())
+    assert all(json.loads(line)["service"] for line in bookings.log_text().splitlines())
+
+
+def metrics_on_their_own_port(world):
+    "P26 P27: metrics are on a port of their own only, and their sums are what is stored"
+    events = world.start_eventservice()
+    replicas = [world.start_bookingservice(), world.start_bookingservice()]
+    event = make_bookable(events, replicas[0], 20)
+    for number in range(12):
+        book(replicas[number % 2], event, 1 + number % 3)
+    assert replicas[0].get("/metrics").status == 404
+
+    entries = ledger_of(world, event)
+    stored = check_ledger(entries, 20)
+    assert sum(replica.metric("myevents_bookings_total") for replica in replicas) == len(stored)
+    assert sum(replica.metric("myevents_seats_booked_total") for replica in replicas) == entries[-1]["sold"]
+    assert sum(replica.metric("myevents_bookings_rejected_total", reason="sold-out") for replica in replicas) \
+        == 12 - len(stored)
+    for service in (events, *replicas):
+        text = service.health("/metrics")
+        assert text.status == 200 and parse(text.body.decode())
+        assert service.health("/livez").status == 200
+
+
+if __name__ == "__main__":
+    run(logs_are_lines, logs_as_json, metrics_on_their_own_port)
