@@ -37,6 +37,7 @@ Test(event, may_end_when_it_starts_and_have_one_time_only)
         {.name = "moment", .start_s = 2000, .end_s = 2000},
         {.name = "no end", .start_s = 2000},
         {.name = "no start", .end_s = 2000},
+        {.name = "no start, over before 1970", .end_s = -2000},
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(events); i++)
