@@ -101,15 +101,21 @@ static void forget_settled_tags(struct emitter_window *window)
         window->first_tag++;
 }
 
+static void settle_up_to(struct emitter_window *window, uint64_t tag, enum emission_end end)
+{
+    if (tag == 0 || tag >= window->next_tag)
+        tag = window->next_tag - 1;
+    for (uint64_t each = window->first_tag; each <= tag; each++)
+        settle_tag(window, each, end);
+}
+
 static void answered(struct emitter_window *window, uint64_t tag, bool multiple,
                      enum emission_end end)
 {
-    uint64_t last = tag;
-
-    if (multiple && (tag == 0 || tag >= window->next_tag))
-        last = window->next_tag - 1;
-    for (uint64_t each = multiple ? window->first_tag : tag; each <= last; each++)
-        settle_tag(window, each, end);
+    if (multiple)
+        settle_up_to(window, tag, end);
+    else
+        settle_tag(window, tag, end);
     forget_settled_tags(window);
 }
 

@@ -9,7 +9,8 @@
 enum {
     LOG_PREFETCH = 256,
     STORE_EVERY = 4096, /* messages; what is not stored is read again */
-    SILENT_MS = 5000,   /* a log that gives nothing for so long will not give our marker */
+    BEYOND_END_MS = 3000,
+    SILENT_MS = 10000,
 };
 
 static bool declare(struct amqp_log *log, struct amqp_link *link, int64_t *n_ready,
@@ -89,6 +90,7 @@ static bool consume(struct amqp_log *log, int64_t from, struct error *error)
         return false;
     listener_flow_opened(&log->flow);
     log->start_offset = from;
+    log->heard = false;
     log->heard_ms = clock_monotonic_ms();
     return true;
 }
@@ -150,6 +152,7 @@ static bool take(struct amqp_log *log, const struct amqp_arrival *arrival, struc
     delivery->listened.countable = log->countable;
     listener_flow_arrived(&log->flow, &delivery->listened.held, arrival->tag, state);
     log->next_offset = facts.offset + 1;
+    log->heard = true;
     log->heard_ms = clock_monotonic_ms();
     return true;
 }
@@ -196,20 +199,26 @@ static bool store(struct amqp_log *log, struct error *error)
 }
 
 /*
- * Nothing comes although our marker must: the log was deleted and made anew, and counts from 0 again.
- * Then all of it is read.
+ * Nothing at all comes although our marker must: the log was deleted and made anew, and counts from 0
+ * again. Then all of it is read.
  */
 static bool start_over(struct amqp_log *log, struct error *error)
 {
-    bool from_first = log->start_offset < 0;
-
-    if (clock_monotonic_ms() - log->heard_ms < SILENT_MS)
-        return true;
     amqp_log_abandon(log);
-    if (from_first)
-        return error_set(error, ERROR_UNAVAILABLE, "%s gives nothing", log->common->log->name);
+    log->next_offset = 0;
+    log->stored_offset = 0;
     log->reading = consume(log, -1, error);
     return log->reading;
+}
+
+static bool bear_silence(struct amqp_log *log, struct error *error)
+{
+    int64_t silent_ms = clock_monotonic_ms() - log->heard_ms;
+
+    if (!log->heard && log->start_offset > 0 && silent_ms >= BEYOND_END_MS)
+        return start_over(log, error);
+    return silent_ms < SILENT_MS ||
+           error_set(error, ERROR_UNAVAILABLE, "%s gives nothing", log->common->log->name);
 }
 
 /* Everything that arrived was handled. */
@@ -223,7 +232,7 @@ static bool pause(struct amqp_log *log, struct error *error)
     }
     if (log->next_offset - log->stored_offset >= STORE_EVERY && !store(log, error))
         return false;
-    return start_over(log, error);
+    return bear_silence(log, error);
 }
 
 bool amqp_log_step(struct amqp_log *log, struct error *error)

@@ -27,6 +27,7 @@ struct amqp_log {
     int64_t start_offset;
     int64_t next_offset; /* all before it was handed out or left out */
     int64_t stored_offset;
+    bool heard;       /* anything since reading began */
     int64_t heard_ms; /* when something last came out of the log; monotonic */
 };
 
