@@ -24,6 +24,12 @@ static bool decode_sale(const struct envelope *envelope, struct sale_heard *sale
     return true;
 }
 
+/* The first form of the message gives no sums, so there is nothing to keep of it. */
+static bool says_nothing(const struct sale_heard *sale)
+{
+    return sale->entry < 0;
+}
+
 static void settle(struct delivery *delivery, const struct sale_heard *sale)
 {
     delivery->verdict = DELIVERY_ACKNOWLEDGE;
@@ -43,10 +49,12 @@ static size_t decode_all(struct delivery *deliveries, size_t n_deliveries, struc
     for (size_t i = 0; i < n_deliveries; i++) {
         struct error error = {0};
 
-        if (decode_sale(&deliveries[i].envelope, &sales[n], &error))
-            owners[n++] = &deliveries[i];
-        else
+        if (!decode_sale(&deliveries[i].envelope, &sales[n], &error))
             delivery_fail(&deliveries[i], &error);
+        else if (says_nothing(&sales[n]))
+            deliveries[i].verdict = DELIVERY_ACKNOWLEDGE;
+        else
+            owners[n++] = &deliveries[i];
     }
     return n;
 }
