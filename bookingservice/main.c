@@ -77,6 +77,7 @@ static const struct service_part parts[] = {
     {"ledger", start_ledger, stop_ledger},
     {"listener", runtime_start_listener, runtime_stop_listener},
     {"server", runtime_start_server, runtime_stop_server},
+    {"watch", runtime_start_watch, runtime_stop_watch},
 };
 
 int main(int argc, char *argv[])

@@ -35,6 +35,7 @@ static const struct service_part parts[] = {
     {"relay", runtime_start_relay, runtime_stop_relay},
     {"listener", runtime_start_listener, runtime_stop_listener},
     {"server", runtime_start_server, runtime_stop_server},
+    {"watch", runtime_start_watch, runtime_stop_watch},
 };
 
 int main(int argc, char *argv[])

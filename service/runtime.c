@@ -10,6 +10,11 @@
 #include <time.h>
 #include <unistd.h>
 
+enum watched_index {
+    WATCHED_DATABASE,
+    WATCHED_BROKER,
+};
+
 enum {
     NAME_BYTES = 256,
     STOP_WAIT_MS = 5000,
@@ -25,19 +30,37 @@ static void name_connection(const struct runtime *self, const char *role, char n
     snprintf(name, NAME_BYTES, "%s@%s-%d#%s", self->config.service_name, host, (int)getpid(), role);
 }
 
+static bool ask_database(void *context, struct error *error)
+{
+    const struct runtime *self = context;
+
+    return database_ping(self->database, error);
+}
+
+static bool ask_broker(void *context, struct error *error)
+{
+    const struct runtime *self = context;
+
+    return event_emitter_check(self->emitter, error) && event_listener_check(self->listener, error);
+}
+
+static const struct watched watched[] = {
+    [WATCHED_DATABASE] = {"database", ask_database},
+    [WATCHED_BROKER] = {"broker", ask_broker},
+};
+
 static bool database_is_well(void *context)
 {
     const struct runtime *self = context;
 
-    return database_watch_is_well(self->watch);
+    return watch_is_well(&self->watch, WATCHED_DATABASE);
 }
 
 static bool broker_is_well(void *context)
 {
     const struct runtime *self = context;
 
-    return self->emitter && self->listener && event_emitter_is_connected(self->emitter) &&
-           event_listener_is_connected(self->listener);
+    return watch_is_well(&self->watch, WATCHED_BROKER);
 }
 
 bool runtime_start_health(void *context, struct error *error)
@@ -85,16 +108,13 @@ bool runtime_start_database(void *context, struct error *error)
 
     if (!self->database && !database_open(&options, &self->database, error))
         return false;
-    return self->role->prepare(self, error) &&
-           database_watch_open(self->database, &self->watch, error);
+    return self->role->prepare(self, error);
 }
 
 void runtime_stop_database(void *context)
 {
     struct runtime *self = context;
 
-    database_watch_free(self->watch);
-    self->watch = NULL;
     database_free(self->database);
     self->database = NULL;
 }
@@ -233,6 +253,23 @@ void runtime_stop_server(void *context)
     access_forget();
     http_server_stop(self->server, STOP_WAIT_MS);
     self->server = NULL;
+}
+
+bool runtime_start_watch(void *context, struct error *error)
+{
+    struct runtime *self = context;
+
+    self->watch.things = watched;
+    self->watch.n_things = ARRAY_SIZE(watched);
+    self->watch.context = self;
+    return watch_start(&self->watch, error);
+}
+
+void runtime_stop_watch(void *context)
+{
+    struct runtime *self = context;
+
+    watch_stop(&self->watch);
 }
 
 void runtime_serving(void *context)

@@ -11,9 +11,9 @@
 #include "msgqueue/event_emitter.h"
 #include "msgqueue/event_listener.h"
 #include "persistence/database.h"
-#include "service/database_watch.h"
 #include "service/health.h"
 #include "service/relay.h"
+#include "service/watch.h"
 
 /* What a service is, beside what all are. The context of everything here is the service's own struct. */
 struct runtime_role {
@@ -34,7 +34,7 @@ struct runtime {
 
     struct health *health;
     struct database *database;
-    struct database_watch *watch;
+    struct watch watch; /* asked from the metrics port at any time */
     struct event_emitter *emitter;
     struct relay *relay;
     struct event_listener *listener;
@@ -48,6 +48,7 @@ bool runtime_start_emitter(void *context, struct error *error);
 bool runtime_start_relay(void *context, struct error *error);
 bool runtime_start_listener(void *context, struct error *error);
 bool runtime_start_server(void *context, struct error *error);
+bool runtime_start_watch(void *context, struct error *error);
 
 void runtime_stop_health(void *context);
 void runtime_stop_database(void *context);
@@ -55,6 +56,7 @@ void runtime_stop_emitter(void *context);
 void runtime_stop_relay(void *context);
 void runtime_stop_listener(void *context);
 void runtime_stop_server(void *context);
+void runtime_stop_watch(void *context);
 
 /* For struct service: ready from now on; not ready, and connections are asked to leave. */
 void runtime_serving(void *context);
