@@ -19,6 +19,8 @@ static bool read_query(struct amqp_address *address, struct error *error)
     return true;
 }
 
+static char default_vhost[] = "/";
+
 bool amqp_address_init(struct amqp_address *address, const char *url, struct error *error)
 {
     *address = (struct amqp_address){.text = memory_text(url, error)};
@@ -30,6 +32,9 @@ bool amqp_address_init(struct amqp_address *address, const char *url, struct err
     if (amqp_parse_url(address->text, &address->info) != AMQP_STATUS_OK)
         return error_set(error, ERROR_INVALID,
                          "the broker's url is not amqp://user:secret@host:port/vhost");
+    /* By the letter "host:port/" names a virtual host without a name; everybody means the default one. */
+    if (!address->info.vhost[0])
+        address->info.vhost = default_vhost;
     if (address->info.ssl && !address->ca_file)
         return error_set(error, ERROR_INVALID,
                          "amqps needs ?cacertfile=FILE at the end of the broker's url");
