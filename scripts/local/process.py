@@ -20,10 +20,11 @@ def _stat(pid):
 
 
 def start(argv, log, environment=None):
-    """Start a process of its own session with its output in the file `log`; it inherits nothing of ours."""
+    """Start a process of its own session in the folder of `log`, which takes its output; it inherits nothing
+    of ours."""
     with open(log, "ab") as output:
         child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-                                 env=environment, start_new_session=True)
+                                 env=environment, cwd=os.path.dirname(log), start_new_session=True)
     return describe(child.pid)
 
 
