@@ -16,7 +16,7 @@ enum {
     /* A read waits for every byte it asks for, so small ones are what bounds a client that trickles. */
     READ_BYTES = 16,
     UNREAD_BYTES_MAX = 64 * 1024,
-    KEPT_BYTES_MAX = 8 * 1024,
+    KEPT_BYTES_MAX = 2 * 1024,
     HEAD_BYTES_MAX = 32 * 1024
 };
 

@@ -1,12 +1,10 @@
 #include "http/server.h"
 
-#include "base/clock.h"
 #include "base/memory.h"
 #include "base/random.h"
 #include "http/exchange.h"
 
 #include <arpa/inet.h>
-#include <assert.h>
 #include <civetweb.h>
 #include <errno.h>
 #include <pthread.h>
@@ -14,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -21,8 +20,6 @@ enum {
     ADDRESS_BYTES = 288,
     NUMBER_BYTES = 12,
     REASON_BYTES = 160,
-    /* Handlers need a few pages. Larger stacks cost nothing, unless the system fills them with huge pages. */
-    STACK_BYTES = 512 * 1024,
     POKE_MS = 20
 };
 
@@ -144,28 +141,6 @@ static void share(const struct http_server_options *options, struct http_shared 
     pthread_cond_init(&shared->idle, NULL);
 }
 
-/* The library takes the system's default for its threads. Others that start meanwhile can live with it. */
-static struct mg_context *start_with_stacks(struct mg_init_data *init, struct mg_error_data *error)
-{
-    pthread_attr_t before;
-    pthread_attr_t small;
-    struct mg_context *context;
-    bool changed = pthread_getattr_default_np(&before) == 0;
-
-    if (changed) {
-        pthread_attr_init(&small);
-        pthread_attr_setstacksize(&small, STACK_BYTES);
-        pthread_setattr_default_np(&small);
-        pthread_attr_destroy(&small);
-    }
-    context = mg_start2(init, error);
-    if (changed) {
-        pthread_setattr_default_np(&before);
-        pthread_attr_destroy(&before);
-    }
-    return context;
-}
-
 static bool start(struct http_server *server, const struct http_server_options *options,
                   const char *ports, struct error *error)
 {
@@ -202,7 +177,7 @@ static bool start(struct http_server *server, const struct http_server_options *
     snprintf(keep_alive, sizeof(keep_alive), "%d",
              options->keep_alive_ms ? options->keep_alive_ms : HTTP_KEEP_ALIVE_MS);
     mg_init_library(MG_FEATURES_DEFAULT);
-    server->context = start_with_stacks(&init, &said);
+    server->context = mg_start2(&init, &said);
     if (server->context)
         return true;
     mg_exit_library();
@@ -278,21 +253,25 @@ int http_server_in_flight(const struct http_server *server)
     return atomic_load(&server->shared.in_flight);
 }
 
+static struct timespec after_ms(clockid_t clock, int64_t wait_ms)
+{
+    struct timespec moment;
+
+    clock_gettime(clock, &moment);
+    moment.tv_nsec += wait_ms % 1000 * 1000000;
+    moment.tv_sec += wait_ms / 1000 + moment.tv_nsec / 1000000000;
+    moment.tv_nsec %= 1000000000;
+    return moment;
+}
+
 static void wait_idle(struct http_shared *shared, int64_t wait_ms)
 {
-    struct timespec deadline;
+    struct timespec until = after_ms(CLOCK_MONOTONIC, wait_ms);
     int result = 0;
 
-    clock_gettime(CLOCK_REALTIME, &deadline);
-    deadline.tv_sec += wait_ms / 1000;
-    deadline.tv_nsec += wait_ms % 1000 * 1000000;
-    if (deadline.tv_nsec >= 1000000000) {
-        deadline.tv_sec++;
-        deadline.tv_nsec -= 1000000000;
-    }
     pthread_mutex_lock(&shared->mutex);
     while (atomic_load(&shared->in_flight) > 0 && result == 0)
-        result = pthread_cond_timedwait(&shared->idle, &shared->mutex, &deadline);
+        result = pthread_cond_clockwait(&shared->idle, &shared->mutex, CLOCK_MONOTONIC, &until);
     pthread_mutex_unlock(&shared->mutex);
 }
 
@@ -327,10 +306,7 @@ static void stop_and_poke(struct http_server *server)
     }
     do {
         poke(server->port);
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_nsec += POKE_MS * 1000000L;
-        until.tv_sec += until.tv_nsec / 1000000000;
-        until.tv_nsec %= 1000000000;
+        until = after_ms(CLOCK_REALTIME, POKE_MS);
     } while (pthread_timedjoin_np(stopper, NULL, &until) == ETIMEDOUT);
 }
 
