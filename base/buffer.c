@@ -30,11 +30,17 @@ void buffer_reset(struct buffer *buffer)
         buffer->data[0] = '\0';
 }
 
-/* Doubling keeps the copying linear; the ceiling is never allocated beyond. */
+/* What the ceiling allows; never so much that adding to a size could overflow. */
+static size_t most_bytes(const struct buffer *buffer)
+{
+    return buffer->ceiling_bytes < PTRDIFF_MAX ? buffer->ceiling_bytes : PTRDIFF_MAX;
+}
+
+/* Doubling keeps the copying linear; no more is allocated than the ceiling and a NUL need. */
 static size_t next_capacity(const struct buffer *buffer, size_t needed_bytes)
 {
-    size_t doubled = buffer->capacity_bytes <= SIZE_MAX / 2 ? buffer->capacity_bytes * 2 : SIZE_MAX;
-    size_t most = buffer->ceiling_bytes < SIZE_MAX ? buffer->ceiling_bytes + 1 : SIZE_MAX;
+    size_t doubled = buffer->capacity_bytes * 2;
+    size_t most = most_bytes(buffer) + 1;
 
     if (doubled < FIRST_CAPACITY_BYTES)
         doubled = FIRST_CAPACITY_BYTES;
@@ -43,27 +49,30 @@ static size_t next_capacity(const struct buffer *buffer, size_t needed_bytes)
     return doubled > needed_bytes ? doubled : needed_bytes;
 }
 
+static bool fail(struct buffer *buffer, enum error_code code)
+{
+    buffer->failed = code;
+    return false;
+}
+
 /* Room for @more_bytes and the NUL behind them. */
 static bool reserve(struct buffer *buffer, size_t more_bytes)
 {
-    size_t needed = buffer->size_bytes + more_bytes + 1;
+    size_t needed;
     size_t capacity;
     char *data;
 
     if (buffer->failed)
         return false;
-    if (more_bytes > buffer->ceiling_bytes - buffer->size_bytes || more_bytes == SIZE_MAX) {
-        buffer->failed = ERROR_TOO_LARGE;
-        return false;
-    }
+    if (more_bytes > most_bytes(buffer) - buffer->size_bytes)
+        return fail(buffer, ERROR_TOO_LARGE);
+    needed = buffer->size_bytes + more_bytes + 1;
     if (needed <= buffer->capacity_bytes)
         return true;
     capacity = next_capacity(buffer, needed);
     data = memory_resize(buffer->data, capacity, 1, NULL);
-    if (!data) {
-        buffer->failed = ERROR_MEMORY;
-        return false;
-    }
+    if (!data)
+        return fail(buffer, ERROR_MEMORY);
     buffer->data = data;
     buffer->capacity_bytes = capacity;
     return true;

@@ -1,5 +1,6 @@
 #include "base/clock.h"
 
+#include <assert.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -62,6 +63,7 @@ static int64_t days_before_month(int64_t year, int month)
 {
     static const int16_t days[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365};
 
+    assert(month >= 0 && month < (int)ARRAY_SIZE(days));
     return days[month] + (month >= 2 && is_leap(year) ? 1 : 0);
 }
 

@@ -162,6 +162,7 @@ static const struct json *find(const struct json *object, const char *parent, co
     return NULL;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): one call a member reads better than a struct each. */
 bool json_get_text(const struct json *object, const char *parent, const char *name,
                    enum json_need need, size_t min_characters, size_t max_characters, char *text,
                    size_t size_bytes, struct error *error)
@@ -184,6 +185,7 @@ bool json_get_text(const struct json *object, const char *parent, const char *na
     return true;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): as above. */
 bool json_get_integer(const struct json *object, const char *parent, const char *name,
                       enum json_need need, int64_t min, int64_t max, int64_t *value,
                       struct error *error)

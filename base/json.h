@@ -6,6 +6,7 @@
  * twice in one object in any case of letters) and only then hands it to cJSON, so what cJSON would
  * let through never gets in. The getters take members by name in any case, and note each bad member
  * in @error with its JSON pointer, so that a reader asks for all members and checks once at the end.
+ * Any thread; a document once parsed does not change, so many may read it.
  */
 #ifndef EVENTS_BASE_JSON_H
 #define EVENTS_BASE_JSON_H

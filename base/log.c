@@ -97,7 +97,6 @@ static void put_escaped(struct line *line, const char *text)
         size_t fits = room(line);
 
         put(line, text, run < fits ? run : fits);
-        line->full = run > fits;
         text += run;
         if (!*text)
             return;

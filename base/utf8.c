@@ -11,11 +11,11 @@ static size_t sequence_length(unsigned char lead)
 {
     if (lead < 0x80)
         return 1;
-    if (lead >= 0xC2 && lead <= 0xDF)
+    if (lead >= 0xC0 && lead <= 0xDF)
         return 2;
     if (lead >= 0xE0 && lead <= 0xEF)
         return 3;
-    return lead >= 0xF0 && lead <= 0xF4 ? 4 : 0;
+    return lead >= 0xF0 && lead <= 0xF7 ? 4 : 0;
 }
 
 static bool is_character(uint32_t value, size_t length)

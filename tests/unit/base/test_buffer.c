@@ -89,18 +89,26 @@ Test(buffer, takes_nothing_without_a_ceiling)
 Test(buffer, bears_sizes_near_the_end_of_the_range)
 {
     CLEANUP(buffer_clear) struct buffer buffer;
-    struct error error = {0};
+    static const struct {
+        const char *first;
+        size_t more_bytes;
+        enum error_code code;
+    } rows[] = {
+        {"", SIZE_MAX, ERROR_TOO_LARGE},         {"a", SIZE_MAX, ERROR_TOO_LARGE},
+        {"a", SIZE_MAX - 1, ERROR_TOO_LARGE},    {"a", SIZE_MAX - 2, ERROR_TOO_LARGE},
+        {"", (size_t)PTRDIFF_MAX, ERROR_MEMORY}, {"a", (size_t)PTRDIFF_MAX, ERROR_TOO_LARGE},
+    };
 
     buffer_init(&buffer, SIZE_MAX);
-    buffer_char(&buffer, 'a');
-    buffer_append(&buffer, "b", SIZE_MAX);
-    cr_expect_not(buffer_ok(&buffer, &error));
-    cr_expect_eq(error.code, ERROR_TOO_LARGE);
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct error error = {0};
 
-    buffer_reset(&buffer);
-    buffer_append(&buffer, "b", SIZE_MAX - 1);
-    cr_expect_not(buffer_ok(&buffer, &error));
-    cr_expect_eq(error.code, ERROR_MEMORY);
+        buffer_reset(&buffer);
+        buffer_text(&buffer, rows[i].first);
+        buffer_append(&buffer, "b", rows[i].more_bytes);
+        cr_expect_not(buffer_ok(&buffer, &error));
+        cr_expect_eq(error.code, rows[i].code, "row %zu", i);
+    }
 }
 
 Test(buffer, keeps_its_memory_when_reset)

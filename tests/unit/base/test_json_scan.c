@@ -198,6 +198,7 @@ Test(json_scan, refuses_texts_that_no_reader_can_trust)
         {INPUT("\"\\uD83D\\uDE0\""), "at byte 12: \\u needs four hex digits"},
         {INPUT("\"\\uDE00\""), "at byte 2: a lone surrogate"},
         {INPUT("\"\\uDE00\\uD83D\""), "at byte 2: a lone surrogate"},
+        {INPUT("\"\\uDE00\\uDE00\""), "at byte 2: a lone surrogate"},
         {INPUT("\"\x80\""), "at byte 1: not UTF-8"},
         {INPUT("\"\xC3\""), "at byte 1: not UTF-8"},
         {INPUT("\"\xC3"), "at byte 1: not UTF-8"},

@@ -25,6 +25,7 @@ Test(object_id, is_not_read_from_anything_else)
         "6566a1f0c3d2b4a59687780",
         HEX "0",
         "6566a1f0c3d2b4a59687780g",
+        "6566a1f0c3d2b4a59687780G",
         " 566a1f0c3d2b4a596877801",
         "+566a1f0c3d2b4a596877801",
         "0x66a1f0c3d2b4a596877801",
