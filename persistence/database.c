@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-static const struct persistence_backend *const backends[] = {&persistence_memory};
+static const struct persistence_backend *const backends[] = {&persistence_mongo,
+                                                             &persistence_memory};
 
 bool database_open(const struct database_options *options, struct database **database,
                    struct error *error)

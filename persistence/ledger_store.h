@@ -28,7 +28,10 @@ enum ledger_outcome {
     LEDGER_NOT_SENT,  /* certainly not sent */
 };
 
-/* One round of look-ups. All arrays are the caller's; the lower half of each pair is filled. */
+/*
+ * One round of look-ups. All arrays are the caller's; the lower half of each pair is filled. An id, or
+ * a holding, may stand there more than once: each is filled.
+ */
 struct ledger_found {
     bool exists;
     bool is_cancelled;
@@ -72,7 +75,10 @@ MUST_CHECK bool ledger_store_tokens(struct ledger_store *store, const struct led
 void ledger_store_insert(struct ledger_store *store, const struct ledger_entry *const entries[],
                          size_t n_entries, enum ledger_outcome *outcomes);
 
-/* For requests, over a second set of connections with shorter limits. ERROR_NOT_FOUND. */
+/*
+ * For requests, over a second set of connections with shorter limits. ERROR_NOT_FOUND: no such
+ * booking; no entry of that event yet.
+ */
 MUST_CHECK bool ledger_store_booking(struct ledger_store *store, const struct object_id *id,
                                      struct booking *booking, struct error *error);
 MUST_CHECK bool ledger_store_head(struct ledger_store *store, const struct object_id *event_id,

@@ -91,9 +91,15 @@ static bool memory_ledger_head(struct ledger_store *store, const struct object_i
     CLEANUP(memory_data_unlock)
     struct memory_data *data = memory_database_read(database_of(store), "ledger.head", error);
 
+    struct ledger_head found;
+
     if (!data)
         return false;
-    *head = head_of(&data->ledgers, event_id);
+    found = head_of(&data->ledgers, event_id);
+    if (!found.exists)
+        return error_set(error, ERROR_NOT_FOUND, "there is no ledger of event %s",
+                         object_id_hex(event_id).text);
+    *head = found;
     return true;
 }
 

@@ -1,0 +1,150 @@
+#include "persistence/mongo/mongo_catalogue.h"
+
+#include "persistence/mongo/mongo_documents.h"
+#include "persistence/mongo/mongo_events.h"
+#include "persistence/mongo/mongo_members.h"
+
+static const struct mongo_event_source source = {
+    .events = MONGO_EVENTS, .locations = MONGO_LOCATIONS, .sales = MONGO_SALES};
+
+static const struct mongo_index indexes[] = {
+    {MONGO_LOCATIONS, "by_name", "{\"name\": 1, \"_id\": 1}", false, "{\"removed\": false}"},
+};
+
+static bool mongo_catalogue_prepare(struct catalogue_store *store, struct error *error)
+{
+    struct mongo_database *database = mongo_database_of_catalogue(store);
+
+    return mongo_events_prepare(database, MONGO_EVENTS, error) &&
+           mongo_indexes_make(database, indexes, ARRAY_SIZE(indexes), error) &&
+           mongo_outbox_prepare(database, error);
+}
+
+/* ---- inserting ---- */
+
+static void append_token(bson_t *document, const struct object_id *token)
+{
+    bson_t array;
+
+    BSON_APPEND_ARRAY_BEGIN(document, "w", &array);
+    mongo_append_id(&array, "0", token);
+    bson_append_array_end(document, &array);
+}
+
+static bool mongo_catalogue_insert_event(struct catalogue_store *store, const struct event *event,
+                                         const struct outbox_message *message, struct error *error)
+{
+    CLEANUP(bson_destroy) bson_t document = BSON_INITIALIZER;
+    const struct object_id token = object_id_random();
+
+    mongo_event_append(&document, event);
+    append_token(&document, &token);
+    mongo_outbox_append(&document, message);
+    return mongo_insert_settled(mongo_database_of_catalogue(store), MONGO_EVENTS, &document, &token,
+                                error);
+}
+
+static bool mongo_catalogue_insert_location(struct catalogue_store *store,
+                                            const struct location *location,
+                                            const struct outbox_message *message,
+                                            struct error *error)
+{
+    CLEANUP(bson_destroy) bson_t document = BSON_INITIALIZER;
+    const struct object_id token = object_id_random();
+
+    mongo_location_append(&document, location);
+    append_token(&document, &token);
+    mongo_outbox_append(&document, message);
+    return mongo_insert_settled(mongo_database_of_catalogue(store), MONGO_LOCATIONS, &document,
+                                &token, error);
+}
+
+/* ---- reading ---- */
+
+/* Of a removed one the catalogue says no more than that it is not there. */
+static bool mongo_catalogue_event(struct catalogue_store *store, const struct object_id *id,
+                                  struct event_view *view, struct error *error)
+{
+    struct error cause = {0};
+
+    if (mongo_events_one(mongo_database_of_catalogue(store), &source, id, view, &cause))
+        return true;
+    return error_set(error, cause.code == ERROR_GONE ? ERROR_NOT_FOUND : cause.code, "%s",
+                     cause.text);
+}
+
+static bool mongo_catalogue_events(struct catalogue_store *store, const struct event_page *page,
+                                   event_visit *visit, void *context, struct error *error)
+{
+    const struct mongo_event_visitor visitor = {.visit = visit, .context = context};
+
+    return mongo_events_page(mongo_database_of_catalogue(store), &source, page, &visitor, error);
+}
+
+static bool mongo_catalogue_location(struct catalogue_store *store, const struct object_id *id,
+                                     struct location *location, struct error *error)
+{
+    CLEANUP(bson_destroy) bson_t filter = BSON_INITIALIZER;
+    CLEANUP(mongo_cursor_close) struct mongo_cursor cursor = {0};
+    const bson_t *document;
+
+    mongo_append_id(&filter, "_id", id);
+    BSON_APPEND_BOOL(&filter, "removed", false);
+    if (!mongo_find(mongo_database_of_catalogue(store), MONGO_REQUESTS, MONGO_LOCATIONS, &filter,
+                    NULL, &cursor, error))
+        return false;
+    if (mongo_cursor_next(&cursor, &document))
+        return mongo_location_read(document, location, error);
+    return mongo_cursor_check(&cursor, error) &&
+           error_set(error, ERROR_NOT_FOUND, "there is no location %s", object_id_hex(id).text);
+}
+
+static void append_location_page(bson_t *filter, const struct location_page *page)
+{
+    bson_t higher;
+
+    BSON_APPEND_BOOL(filter, "removed", false);
+    if (page->name)
+        BSON_APPEND_UTF8(filter, "name", page->name);
+    if (page->has_after) {
+        BSON_APPEND_DOCUMENT_BEGIN(filter, "_id", &higher);
+        mongo_append_id(&higher, "$gt", &page->after_id);
+        bson_append_document_end(filter, &higher);
+    }
+}
+
+static bool mongo_catalogue_locations(struct catalogue_store *store,
+                                      const struct location_page *page, location_visit *visit,
+                                      void *context, struct error *error)
+{
+    CLEANUP(bson_destroy) bson_t filter = BSON_INITIALIZER;
+    CLEANUP(bson_destroyp) bson_t *options = mongo_json("{\"sort\": {\"_id\": 1}}");
+    CLEANUP(mongo_cursor_close) struct mongo_cursor cursor = {0};
+    const bson_t *document;
+
+    append_location_page(&filter, page);
+    BSON_APPEND_INT64(options, "limit", (int64_t)page->limit);
+    if (!mongo_find(mongo_database_of_catalogue(store), MONGO_REQUESTS, MONGO_LOCATIONS, &filter,
+                    options, &cursor, error))
+        return false;
+    while (mongo_cursor_next(&cursor, &document)) {
+        CLEANUP(location_clear) struct location location = {0};
+
+        if (!mongo_location_read(document, &location, error) || !visit(context, &location, error))
+            return false;
+    }
+    return mongo_cursor_check(&cursor, error);
+}
+
+const struct catalogue_store_ops mongo_catalogue_ops = {
+    .prepare = mongo_catalogue_prepare,
+    .insert_event = mongo_catalogue_insert_event,
+    .insert_location = mongo_catalogue_insert_location,
+    .event = mongo_catalogue_event,
+    .location = mongo_catalogue_location,
+    .events = mongo_catalogue_events,
+    .locations = mongo_catalogue_locations,
+    .hear_sales = mongo_catalogue_hear_sales,
+    .unpublished = mongo_catalogue_unpublished,
+    .mark = mongo_catalogue_mark,
+};

@@ -1,0 +1,321 @@
+#include "persistence/mongo/mongo_events.h"
+
+#include "base/memory.h"
+#include "persistence/id_index.h"
+#include "persistence/mongo/mongo_documents.h"
+#include "persistence/mongo/mongo_members.h"
+
+/* So many events are joined at a time: a location may be large, and a page has up to a thousand. */
+enum {
+    JOINED_MAX = 100
+};
+
+static const struct mongo_index page_indexes[] = {
+    {NULL, "in_order", "{\"start\": 1, \"_id\": 1}", false, "{\"removed\": false}"},
+    {NULL, "by_name", "{\"name\": 1, \"start\": 1, \"_id\": 1}", false, "{\"removed\": false}"},
+    {NULL, "by_location", "{\"location_id\": 1, \"start\": 1, \"_id\": 1}", false,
+     "{\"removed\": false}"},
+};
+
+bool mongo_events_prepare(struct mongo_database *database, const char *collection,
+                          struct error *error)
+{
+    struct mongo_index indexes[ARRAY_SIZE(page_indexes)];
+
+    for (size_t i = 0; i < ARRAY_SIZE(indexes); i++) {
+        indexes[i] = page_indexes[i];
+        indexes[i].collection = collection;
+    }
+    return mongo_indexes_make(database, indexes, ARRAY_SIZE(indexes), error);
+}
+
+/* ---- what belongs to some events ---- */
+
+struct joined {
+    size_t n_max;
+    struct event *events; /* owned */
+    size_t n_events;
+
+    bson_t **locations; /* owned; as they came, for they are small like that */
+    size_t n_locations;
+    struct id_index location_places;
+
+    struct sale_heard *sales; /* owned */
+    size_t n_sales;
+    struct id_index sale_places;
+};
+
+static void joined_clear(struct joined *joined)
+{
+    for (size_t i = 0; i < joined->n_locations; i++)
+        bson_destroy(joined->locations[i]);
+    memory_free(joined->events);
+    memory_free(joined->locations);
+    memory_free(joined->sales);
+    id_index_clear(&joined->location_places);
+    id_index_clear(&joined->sale_places);
+}
+
+/* Room for @n_max events; joined_clear() also after a failure. */
+static bool joined_make(struct joined *joined, size_t n_max, struct error *error)
+{
+    joined->n_max = n_max;
+    joined->events = memory_array(n_max, sizeof(*joined->events), error);
+    joined->locations = memory_array(n_max, sizeof(*joined->locations), error);
+    joined->sales = memory_array(n_max, sizeof(*joined->sales), error);
+    return joined->events && joined->locations && joined->sales;
+}
+
+static bool read_location(struct joined *joined, const bson_t *document, struct error *error)
+{
+    struct object_id id;
+
+    if (!mongo_document_id(document, &id, error))
+        return false;
+    if (mongo_document_is_bare(document))
+        return true;
+    if (!id_index_put(&joined->location_places, &id, joined->n_locations, error))
+        return false;
+    joined->locations[joined->n_locations++] = bson_copy(document);
+    return true;
+}
+
+static bool read_sale(struct joined *joined, const bson_t *document, struct error *error)
+{
+    struct sale_heard *sale = &joined->sales[joined->n_sales];
+
+    if (!mongo_sale_read(document, sale, error) ||
+        !id_index_put(&joined->sale_places, &sale->event_id, joined->n_sales, error))
+        return false;
+    joined->n_sales++;
+    return true;
+}
+
+typedef bool read_function(struct joined *joined, const bson_t *document, struct error *error);
+
+static bool find_all(struct mongo_database *database, const char *collection,
+                     const struct object_id *ids, size_t n_ids, read_function *read,
+                     struct joined *joined, struct error *error)
+{
+    CLEANUP(bson_destroy) bson_t filter = BSON_INITIALIZER;
+    CLEANUP(mongo_cursor_close) struct mongo_cursor cursor = {0};
+    const bson_t *document;
+
+    mongo_append_in(&filter, "_id", ids, n_ids);
+    if (!mongo_find(database, MONGO_REQUESTS, collection, &filter, NULL, &cursor, error))
+        return false;
+    while (mongo_cursor_next(&cursor, &document)) {
+        if (!read(joined, document, error))
+            return false;
+    }
+    return mongo_cursor_check(&cursor, error);
+}
+
+static bool join(struct mongo_database *database, const struct mongo_event_source *source,
+                 struct joined *joined, struct error *error)
+{
+    struct object_id location_ids[JOINED_MAX];
+    struct object_id event_ids[JOINED_MAX];
+    size_t n_locations = 0;
+
+    for (size_t i = 0; i < joined->n_events; i++) {
+        event_ids[i] = joined->events[i].id;
+        if (!object_id_is_none(&joined->events[i].location_id))
+            location_ids[n_locations++] = joined->events[i].location_id;
+    }
+    if (n_locations > 0 && !find_all(database, source->locations, location_ids, n_locations,
+                                     read_location, joined, error))
+        return false;
+    return !source->sales || joined->n_events == 0 ||
+           find_all(database, source->sales, event_ids, joined->n_events, read_sale, joined, error);
+}
+
+/* The view of event @index: event_view_clear(). */
+static bool make_view(const struct joined *joined, size_t index, struct event_view *view,
+                      struct error *error)
+{
+    struct event_view made = {.event = joined->events[index]};
+    size_t place;
+
+    if (id_index_find(&joined->location_places, &made.event.location_id, &place)) {
+        if (!mongo_location_read(joined->locations[place], &made.location, error))
+            return false;
+        made.has_location = true;
+    }
+    if (id_index_find(&joined->sale_places, &made.event.id, &place)) {
+        made.entry = joined->sales[place].entry;
+        made.seats_sold = joined->sales[place].seats_sold;
+    }
+    *view = made;
+    return true;
+}
+
+/* ---- one ---- */
+
+static bool read_one(struct mongo_database *database, const char *collection,
+                     const struct object_id *id, struct event *event, struct error *error)
+{
+    CLEANUP(bson_destroy) bson_t filter = BSON_INITIALIZER;
+    CLEANUP(mongo_cursor_close) struct mongo_cursor cursor = {0};
+    const bson_t *document;
+
+    mongo_append_id(&filter, "_id", id);
+    if (!mongo_find(database, MONGO_REQUESTS, collection, &filter, NULL, &cursor, error))
+        return false;
+    if (!mongo_cursor_next(&cursor, &document))
+        return mongo_cursor_check(&cursor, error) &&
+               error_set(error, ERROR_NOT_FOUND, "there is no event %s", object_id_hex(id).text);
+    if (mongo_document_is_removed(document))
+        return error_set(error, ERROR_GONE, "event %s was removed", object_id_hex(id).text);
+    return mongo_event_read(document, event, error);
+}
+
+bool mongo_events_one(struct mongo_database *database, const struct mongo_event_source *source,
+                      const struct object_id *id, struct event_view *view, struct error *error)
+{
+    CLEANUP(joined_clear) struct joined joined = {0};
+
+    if (!joined_make(&joined, 1, error) ||
+        !read_one(database, source->events, id, &joined.events[0], error))
+        return false;
+    joined.n_events = 1;
+    return join(database, source, &joined, error) && make_view(&joined, 0, view, error);
+}
+
+/* ---- pages ---- */
+
+static void append_bound(bson_t *range, const char *operator, const int64_t * bound)
+{
+    if (bound)
+        BSON_APPEND_INT64(range, operator, * bound);
+}
+
+/* What every event of the page has to fulfil, but for its start. */
+static void append_common(bson_t *filter, const struct event_page *page)
+{
+    BSON_APPEND_BOOL(filter, "removed", false);
+    if (page->name)
+        BSON_APPEND_UTF8(filter, "name", page->name);
+    if (page->location_id)
+        mongo_append_id(filter, "location_id", page->location_id);
+}
+
+static void append_start(bson_t *filter, const char *from, const int64_t *from_s,
+                         const int64_t *to_s)
+{
+    bson_t range;
+
+    if (!from_s && !to_s)
+        return;
+    BSON_APPEND_DOCUMENT_BEGIN(filter, "start", &range);
+    append_bound(&range, from, from_s);
+    append_bound(&range, "$lt", to_s);
+    bson_append_document_end(filter, &range);
+}
+
+/* Either the same start and a higher id, or a later start: two ranges of one index, merged in order. */
+static void append_after(bson_t *filter, const struct event_page *page)
+{
+    bson_t array;
+    bson_t branch;
+    bson_t higher;
+
+    BSON_APPEND_ARRAY_BEGIN(filter, "$or", &array);
+    BSON_APPEND_DOCUMENT_BEGIN(&array, "0", &branch);
+    append_common(&branch, page);
+    BSON_APPEND_INT64(&branch, "start", page->after_start_s);
+    BSON_APPEND_DOCUMENT_BEGIN(&branch, "_id", &higher);
+    mongo_append_id(&higher, "$gt", &page->after_id);
+    bson_append_document_end(&branch, &higher);
+    bson_append_document_end(&array, &branch);
+
+    BSON_APPEND_DOCUMENT_BEGIN(&array, "1", &branch);
+    append_common(&branch, page);
+    append_start(&branch, "$gt", &page->after_start_s, page->to_s);
+    bson_append_document_end(&array, &branch);
+    bson_append_array_end(filter, &array);
+}
+
+static void append_page(bson_t *filter, const struct event_page *page)
+{
+    bool is_after_from = !page->from_s || page->after_start_s >= *page->from_s;
+
+    if (page->has_after && is_after_from) {
+        append_after(filter, page);
+        return;
+    }
+    append_common(filter, page);
+    append_start(filter, "$gte", page->from_s, page->to_s);
+}
+
+static bool read_page(struct mongo_database *database, const struct mongo_event_source *source,
+                      const struct event_page *page, struct joined *joined, struct error *error)
+{
+    CLEANUP(bson_destroy) bson_t filter = BSON_INITIALIZER;
+    CLEANUP(bson_destroyp) bson_t *options = mongo_json("{\"sort\": {\"start\": 1, \"_id\": 1}}");
+    CLEANUP(mongo_cursor_close) struct mongo_cursor cursor = {0};
+    const bson_t *document;
+
+    append_page(&filter, page);
+    BSON_APPEND_INT64(options, "limit", (int64_t)page->limit);
+    if (!mongo_find(database, MONGO_REQUESTS, source->events, &filter, options, &cursor, error))
+        return false;
+    while (joined->n_events < joined->n_max && mongo_cursor_next(&cursor, &document)) {
+        if (!mongo_event_read(document, &joined->events[joined->n_events], error))
+            return false;
+        joined->n_events++;
+    }
+    return mongo_cursor_check(&cursor, error);
+}
+
+static bool visit_all(const struct joined *joined, const struct mongo_event_visitor *visitor,
+                      struct error *error)
+{
+    for (size_t i = 0; i < joined->n_events; i++) {
+        CLEANUP(event_view_clear) struct event_view view = {0};
+
+        if (!make_view(joined, i, &view, error) || !visitor->visit(visitor->context, &view, error))
+            return false;
+    }
+    return true;
+}
+
+/* The next few events of @page, which moves on behind them; its limit becomes 0 at the end. */
+static bool visit_some(struct mongo_database *database, const struct mongo_event_source *source,
+                       struct event_page *page, const struct mongo_event_visitor *visitor,
+                       struct error *error)
+{
+    CLEANUP(joined_clear) struct joined joined = {0};
+    struct event_page part = *page;
+
+    if (part.limit > JOINED_MAX)
+        part.limit = JOINED_MAX;
+    if (!joined_make(&joined, part.limit, error) ||
+        !read_page(database, source, &part, &joined, error) ||
+        !join(database, source, &joined, error) || !visit_all(&joined, visitor, error))
+        return false;
+    if (joined.n_events < part.limit) {
+        page->limit = 0;
+        return true;
+    }
+    page->limit -= joined.n_events;
+    page->has_after = true;
+    page->after_start_s = joined.events[joined.n_events - 1].start_s;
+    page->after_id = joined.events[joined.n_events - 1].id;
+    return true;
+}
+
+bool mongo_events_page(struct mongo_database *database, const struct mongo_event_source *source,
+                       const struct event_page *page, const struct mongo_event_visitor *visitor,
+                       struct error *error)
+{
+    struct event_page rest = *page;
+
+    if (page->has_after && page->to_s && page->after_start_s >= *page->to_s)
+        return true;
+    while (rest.limit > 0) {
+        if (!visit_some(database, source, &rest, visitor, error))
+            return false;
+    }
+    return true;
+}

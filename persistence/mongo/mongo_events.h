@@ -1,0 +1,36 @@
+/*
+ * Reading events with what is shown beside them, as catalogue and copy both do: one find for the events,
+ * one for their locations, one for their sales.
+ */
+#ifndef EVENTS_PERSISTENCE_MONGO_EVENTS_H
+#define EVENTS_PERSISTENCE_MONGO_EVENTS_H
+
+#include "persistence/mongo/mongo_database.h"
+
+/* Names of collections. */
+struct mongo_event_source {
+    const char *events;
+    const char *locations;
+    const char *sales; /* NULL: there are none */
+};
+
+struct mongo_event_visitor {
+    event_visit *visit;
+    void *context;
+};
+
+/* Make the indexes that pages of @collection need. */
+MUST_CHECK bool mongo_events_prepare(struct mongo_database *database, const char *collection,
+                                     struct error *error);
+
+/* ERROR_NOT_FOUND; ERROR_GONE for a removed one. */
+MUST_CHECK bool mongo_events_one(struct mongo_database *database,
+                                 const struct mongo_event_source *source,
+                                 const struct object_id *id, struct event_view *view,
+                                 struct error *error);
+MUST_CHECK bool mongo_events_page(struct mongo_database *database,
+                                  const struct mongo_event_source *source,
+                                  const struct event_page *page,
+                                  const struct mongo_event_visitor *visitor, struct error *error);
+
+#endif

@@ -1,0 +1,41 @@
+/* What the parts of the Mongo ledger share: the look-ups, over either set of connections. */
+#ifndef EVENTS_PERSISTENCE_MONGO_LEDGER_H
+#define EVENTS_PERSISTENCE_MONGO_LEDGER_H
+
+#include "persistence/mongo/mongo_database.h"
+
+#define MONGO_LEDGER "ledger"
+
+static inline struct mongo_database *mongo_database_of_ledger(struct ledger_store *store)
+{
+    return CONTAINER_OF(store, struct mongo_database, ledger);
+}
+
+/* Fill @found for each of @ids, which may repeat. */
+MUST_CHECK bool mongo_ledger_find(struct mongo_database *database, enum mongo_use use,
+                                  const struct object_id *ids, size_t n_ids,
+                                  struct ledger_found *found, struct error *error);
+
+/* Set @cancelled for each of @ids, no two of which are the same. */
+MUST_CHECK bool mongo_ledger_find_cancelled(struct mongo_database *database, enum mongo_use use,
+                                            const struct object_id *ids, size_t n_ids,
+                                            bool *cancelled, struct error *error);
+
+bool mongo_ledger_look_up(struct ledger_store *store, struct ledger_look_up *look_up,
+                          struct error *error);
+
+/* The head of one event; {0} when it has no entry. */
+MUST_CHECK bool mongo_ledger_read_head(struct mongo_database *database, enum mongo_use use,
+                                       const struct object_id *event_id, struct ledger_head *head,
+                                       struct error *error);
+
+bool mongo_ledger_booking(struct ledger_store *store, const struct object_id *id,
+                          struct booking *booking, struct error *error);
+bool mongo_ledger_head(struct ledger_store *store, const struct object_id *event_id,
+                       struct ledger_head *head, struct error *error);
+bool mongo_ledger_bookings(struct ledger_store *store, const struct booking_page *page,
+                           booking_visit *visit, void *context, struct error *error);
+bool mongo_ledger_unpublished(struct ledger_store *store, size_t limit, ledger_visit *visit,
+                              void *context, struct error *error);
+
+#endif

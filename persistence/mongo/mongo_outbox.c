@@ -1,0 +1,134 @@
+#include "persistence/mongo/mongo_catalogue.h"
+
+#include "persistence/mongo/mongo_documents.h"
+#include "persistence/mongo/mongo_members.h"
+
+#include <stdlib.h>
+
+/* A document is in the index while it has a message; its place is that of its oldest one. */
+static const char waits[] = "{\"outbox.at\": {\"$exists\": true}}";
+
+static const struct mongo_index indexes[] = {
+    {MONGO_EVENTS, "unpublished", "{\"outbox.at\": 1}", false, waits},
+    {MONGO_LOCATIONS, "unpublished", "{\"outbox.at\": 1}", false, waits},
+};
+
+static const char *const collections[] = {
+    [OUTBOX_EVENT] = MONGO_EVENTS, [OUTBOX_LOCATION] = MONGO_LOCATIONS};
+
+bool mongo_outbox_prepare(struct mongo_database *database, struct error *error)
+{
+    return mongo_indexes_make(database, indexes, ARRAY_SIZE(indexes), error);
+}
+
+/* ---- reading ---- */
+
+static bool read_collection(struct mongo_database *database, enum outbox_kind kind, size_t limit,
+                            struct outbox_list *list, struct error *error)
+{
+    CLEANUP(bson_destroyp) bson_t *filter = mongo_json(waits);
+    CLEANUP(bson_destroyp)
+    bson_t *options = mongo_json("{\"sort\": {\"outbox.at\": 1}, \"projection\": {\"outbox\": 1}}");
+    CLEANUP(mongo_cursor_close) struct mongo_cursor cursor = {0};
+    const bson_t *document;
+    int64_t skip;
+
+    if (!mongo_random_skip(database, collections[kind], filter, limit, &skip, error))
+        return false;
+    BSON_APPEND_INT64(options, "skip", skip);
+    BSON_APPEND_INT64(options, "limit", (int64_t)limit);
+    if (!mongo_find(database, MONGO_COMMITS, collections[kind], filter, options, &cursor, error))
+        return false;
+    while (mongo_cursor_next(&cursor, &document)) {
+        if (!mongo_outbox_read(document, kind, list, error))
+            return false;
+    }
+    return mongo_cursor_check(&cursor, error);
+}
+
+static int compare_numbers(int64_t a, int64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+/* By age; of one moment, locations before the events that may be held there, then by version. */
+static int compare_messages(const void *a, const void *b)
+{
+    const struct outbox_message *left = a;
+    const struct outbox_message *right = b;
+    int order = compare_numbers(left->time_ms, right->time_ms);
+
+    if (order == 0)
+        order = compare_numbers(right->kind, left->kind);
+    if (order == 0)
+        order = object_id_compare(&left->subject, &right->subject);
+    return order ? order : compare_numbers(left->version, right->version);
+}
+
+bool mongo_catalogue_unpublished(struct catalogue_store *store, size_t limit, outbox_visit *visit,
+                                 void *context, struct error *error)
+{
+    struct mongo_database *database = mongo_database_of_catalogue(store);
+    CLEANUP(outbox_list_clear) struct outbox_list list = {0};
+
+    if (!read_collection(database, OUTBOX_LOCATION, limit, &list, error) ||
+        !read_collection(database, OUTBOX_EVENT, limit, &list, error))
+        return false;
+    if (list.n_messages > 0)
+        qsort(list.messages, list.n_messages, sizeof(*list.messages), compare_messages);
+    for (size_t i = 0; i < list.n_messages && i < limit; i++) {
+        if (!visit(context, &list.messages[i], error))
+            return false;
+    }
+    return true;
+}
+
+/* ---- marking ---- */
+
+static void add_pull(struct mongo_bulk *bulk, const struct outbox_message *message)
+{
+    CLEANUP(bson_destroy) bson_t filter = BSON_INITIALIZER;
+    CLEANUP(bson_destroy) bson_t update = BSON_INITIALIZER;
+    bson_t pull;
+    bson_t item;
+
+    mongo_append_id(&filter, "_id", &message->subject);
+    BSON_APPEND_DOCUMENT_BEGIN(&update, "$pull", &pull);
+    BSON_APPEND_DOCUMENT_BEGIN(&pull, "outbox", &item);
+    BSON_APPEND_INT64(&item, "v", message->version);
+    bson_append_document_end(&pull, &item);
+    bson_append_document_end(&update, &pull);
+    mongo_bulk_update(bulk, &filter, &update);
+}
+
+/* Mark what is of @kind among some messages. */
+static bool mark_kind(struct mongo_database *database, enum outbox_kind kind,
+                      const struct outbox_message *const messages[], size_t n_messages,
+                      struct error *error)
+{
+    CLEANUP(mongo_bulk_close) struct mongo_bulk bulk = {0};
+
+    if (!mongo_bulk_open(database, MONGO_COMMITS, collections[kind], &bulk, error))
+        return false;
+    for (size_t i = 0; i < n_messages; i++) {
+        if (messages[i]->kind == kind)
+            add_pull(&bulk, messages[i]);
+    }
+    return bulk.n_writes == 0 || mongo_bulk_commit(&bulk, error);
+}
+
+bool mongo_catalogue_mark(struct catalogue_store *store,
+                          const struct outbox_message *const messages[], size_t n_messages,
+                          struct error *error)
+{
+    struct mongo_database *database = mongo_database_of_catalogue(store);
+    size_t n;
+
+    for (size_t first = 0; first < n_messages; first += n) {
+        n = n_messages - first < MONGO_BULK_MAX ? n_messages - first : MONGO_BULK_MAX;
+        if (!mark_kind(database, OUTBOX_EVENT, messages + first, n, error) ||
+            !mark_kind(database, OUTBOX_LOCATION, messages + first, n, error))
+            return false;
+    }
+    return true;
+}

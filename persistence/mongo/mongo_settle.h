@@ -1,0 +1,16 @@
+/* How long one call goes on repeating a write whose outcome is unknown. */
+#ifndef EVENTS_PERSISTENCE_MONGO_SETTLE_H
+#define EVENTS_PERSISTENCE_MONGO_SETTLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct mongo_settle {
+    int64_t limit_ms;
+    int64_t began_ms; /* monotonic; 0: not begun */
+};
+
+/* Whether to try: at once the first time, later after a short pause while less than the limit is over. */
+bool mongo_settle_again(struct mongo_settle *settle);
+
+#endif
