@@ -43,7 +43,14 @@ static bool is_connected(struct event_emitter *emitter, struct error *error)
     return true;
 }
 
-static const struct event_emitter_ops ops = {.emit = emit, .is_connected = is_connected};
+static struct event_emitter_counts counts(struct event_emitter *emitter)
+{
+    (void)emitter;
+    return (struct event_emitter_counts){.returned = 1, .failed = 2, .connects = 3};
+}
+
+static const struct event_emitter_ops ops = {
+    .emit = emit, .is_connected = is_connected, .counts = counts};
 
 static bool take_oldest(struct world *world, struct world_message *message)
 {

@@ -1,13 +1,11 @@
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "log_pipe.h"
 #include "relay_world.h"
 
 #include <criterion/criterion.h>
-#include <poll.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
     FLUSH_MS = 10000
@@ -15,7 +13,6 @@ enum {
 
 static struct world *world;
 static struct relay *relay;
-static int log_read;
 
 static void open_relay(struct relay_options options)
 {
@@ -24,12 +21,8 @@ static void open_relay(struct relay_options options)
 
 static void start(void)
 {
-    int ends[2];
-
     cr_assert(random_init(NULL));
-    cr_assert_eq(pipe(ends), 0);
-    log_read = ends[0];
-    log_to_descriptor(ends[1]);
+    log_pipe_open();
     world = world_new();
     open_relay(world_options(world));
 }
@@ -57,27 +50,11 @@ static void reopen(struct relay_options options)
     open_relay(options);
 }
 
-/* The next line, waited for, has both texts. */
 static void expect_in_log(const char *message, const char *field)
 {
-    char line[LOG_LINE_BYTES] = "";
-    size_t n = 0;
-
-    while (n + 1 < sizeof(line) && (n == 0 || line[n - 1] != '\n')) {
-        struct pollfd readable = {.fd = log_read, .events = POLLIN};
-
-        cr_assert_eq(poll(&readable, 1, 10000), 1, "no line with %s %s", message, field);
-        cr_assert_eq(read(log_read, &line[n++], 1), 1);
-    }
+    const char *line = log_pipe_line();
 
     cr_expect(strstr(line, message) && strstr(line, field), "%s", line);
-}
-
-static void expect_no_more_in_log(void)
-{
-    struct pollfd readable = {.fd = log_read, .events = POLLIN};
-
-    cr_expect_eq(poll(&readable, 1, 0), 0);
 }
 
 Test(relay, publishes_what_is_handed_over_and_marks_it_when_confirmed)
@@ -184,7 +161,7 @@ Test(relay, says_once_that_publishing_fails_and_once_that_it_works)
     expect_in_log("relay works again", "step=publish");
     relay_stop(relay, FLUSH_MS);
     relay = NULL;
-    expect_no_more_in_log();
+    cr_expect(log_pipe_is_empty());
 }
 
 Test(relay, leaves_to_the_sweep_what_does_not_fit)
