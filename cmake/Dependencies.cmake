@@ -1,6 +1,7 @@
 # Every outside library is found here, once, and has one target name.
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
 pkg_check_modules(CJSON REQUIRED IMPORTED_TARGET libcjson)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(RABBITMQ REQUIRED IMPORTED_TARGET librabbitmq)

@@ -3,10 +3,12 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "http/exchange.h"
+#include "http/tls.h"
 
 #include <arpa/inet.h>
 #include <civetweb.h>
 #include <errno.h>
+#include <netdb.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +19,8 @@
 
 enum {
     PORTS_MAX = 2,
-    ADDRESS_BYTES = 288,
+    HOST_BYTES = 256,
+    PORTS_BYTES = 64,
     NUMBER_BYTES = 12,
     REASON_BYTES = 160,
     POKE_MS = 20
@@ -25,6 +28,8 @@ enum {
 
 struct http_server {
     struct http_shared shared;
+    bool library_is_ready;
+    struct http_tls *tls; /* NULL: none */
     struct mg_context *context;
     int port;
     int tls_port;
@@ -88,6 +93,17 @@ static int on_refusal(struct mg_connection *connection, int status, const char *
     return 0;
 }
 
+/* Asked once at the start, and once at the end, when freeing it is not the library's business. */
+static int on_tls_context(void **context, void *user_data)
+{
+    struct http_server *server = user_data;
+
+    if (!server->tls)
+        return 0;
+    *context = http_tls_context(server->tls);
+    return 1;
+}
+
 /* Kept for the error of a start that fails; afterwards the library has nothing to say that we need. */
 static int on_message(const struct mg_connection *connection, const char *message)
 {
@@ -98,25 +114,60 @@ static int on_message(const struct mg_connection *connection, const char *messag
     return 1;
 }
 
-/*
- * "host:port" as the library wants it. Strict, because the library takes a list and reads more into a
- * text than we offer: letters after a port, several ports, redirections.
- */
-static bool read_address(const char *listen, const char *option, char address[ADDRESS_BYTES],
-                         struct error *error)
+/* The IPv4 address of a host, as text; no host is every interface. */
+static bool resolve(const char *option, const char *host, char address[INET_ADDRSTRLEN],
+                    struct error *error)
 {
-    const char *colon = strrchr(listen, ':');
-    size_t host_bytes = colon ? (size_t)(colon - listen) : 0;
-    const char *port = colon ? colon + 1 : "";
-    size_t digits = strspn(port, "0123456789");
-    const char *host_letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-";
+    const struct addrinfo hints = {
+        .ai_family = AF_INET, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
+    struct addrinfo *found = NULL;
+    const struct sockaddr_in *first;
+    int failure = getaddrinfo(host[0] ? host : NULL, "0", &hints, &found);
 
-    if (!colon || digits == 0 || digits > 5 || port[digits] || atoi(port) > 65535 ||
-        host_bytes > 255 || strspn(listen, host_letters) != host_bytes)
+    if (failure)
+        return error_set(error, ERROR_UNAVAILABLE, "%s: %s: %s", option, host,
+                         gai_strerror(failure));
+    first = (const struct sockaddr_in *)(const void *)found->ai_addr;
+    inet_ntop(AF_INET, &first->sin_addr, address, INET_ADDRSTRLEN);
+    freeaddrinfo(found);
+    return true;
+}
+
+/*
+ * "host:port" as the library wants it, with @mark behind. Strict, because the library takes a list and
+ * reads more into a text than we offer: letters after a port, several ports, redirections.
+ */
+static bool put_address(const char *listen, const char *option, const char *mark,
+                        struct buffer *ports, struct error *error)
+{
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-";
+    char host[HOST_BYTES] = "";
+    char address[INET_ADDRSTRLEN];
+    size_t length = strspn(listen, letters);
+    const char *port = listen[length] == ':' ? listen + length + 1 : "";
+    size_t digits = strspn(port, "0123456789");
+
+    if (length >= sizeof(host) || digits == 0 || digits > 5 || port[digits] || atoi(port) > 65535)
         return error_set(error, ERROR_INVALID, "%s: \"%.200s\" is not host:port or :port", option,
                          listen);
-    snprintf(address, ADDRESS_BYTES, "%s", host_bytes > 0 ? listen : port);
+    memcpy(host, listen, length);
+    if (!resolve(option, host, address, error))
+        return false;
+    buffer_format(ports, "%s%s:%s%s", ports->size_bytes ? "," : "", address, port, mark);
     return true;
+}
+
+/* Both addresses, the one with TLS marked by an s. */
+static bool put_addresses(const struct http_server_options *options, struct buffer *ports,
+                          struct error *error)
+{
+    buffer_init(ports, PORTS_BYTES);
+    if (!put_address(options->listen, "listen", "", ports, error))
+        return false;
+    if (options->tls_listen && !put_address(options->tls_listen, "tls_listen", "s", ports, error))
+        return false;
+    return buffer_ok(ports, error);
 }
 
 static bool check_options(const struct http_server_options *options, struct error *error)
@@ -126,6 +177,10 @@ static bool check_options(const struct http_server_options *options, struct erro
     if (options->threads < 1 || options->threads > HTTP_THREADS_MAX)
         return error_set(error, ERROR_INVALID, "threads: %d is not 1 to %d", options->threads,
                          HTTP_THREADS_MAX);
+    if (options->tls_listen && !options->tls_certificate)
+        return error_set(error, ERROR_INVALID, "tls_certificate: is missing");
+    if (options->tls_listen && !options->tls_key)
+        return error_set(error, ERROR_INVALID, "tls_key: is missing");
     return true;
 }
 
@@ -161,6 +216,7 @@ static bool start(struct http_server *server, const struct http_server_options *
      * WebSocket pass them by.
      */
     const struct mg_callbacks callbacks = {.begin_request = on_request,
+                                           .external_ssl_ctx = on_tls_context,
                                            .http_error = on_refusal,
                                            .log_message = on_message,
                                            .init_thread = on_thread,
@@ -176,11 +232,9 @@ static bool start(struct http_server *server, const struct http_server_options *
     snprintf(request_timeout, sizeof(request_timeout), "%d", (int)server->shared.body_timeout_ms);
     snprintf(keep_alive, sizeof(keep_alive), "%d",
              options->keep_alive_ms ? options->keep_alive_ms : HTTP_KEEP_ALIVE_MS);
-    mg_init_library(MG_FEATURES_DEFAULT);
     server->context = mg_start2(&init, &said);
     if (server->context)
         return true;
-    mg_exit_library();
     return error_set(error, ERROR_UNAVAILABLE, "listening on %s: %s", ports,
                      server->reason[0] ? server->reason : words);
 }
@@ -202,8 +256,9 @@ static void server_free(struct http_server *server)
 {
     if (!server)
         return;
-    if (server->context)
+    if (server->library_is_ready)
         mg_exit_library();
+    http_tls_free(server->tls);
     pthread_cond_destroy(&server->shared.idle);
     pthread_mutex_destroy(&server->shared.mutex);
     memory_free(server);
@@ -211,26 +266,46 @@ static void server_free(struct http_server *server)
 
 DEFINE_FREEP(server_free, struct http_server)
 
+/* Where the library says that it has no TLS, the first connection would end the process. */
+static bool init_library(struct http_server *server, const struct http_server_options *options,
+                         struct error *error)
+{
+    unsigned wanted = options->tls_listen ? MG_FEATURES_TLS : MG_FEATURES_DEFAULT;
+    unsigned found = mg_init_library(wanted);
+
+    server->library_is_ready = true;
+    if ((found & wanted) != wanted)
+        return error_set(error, ERROR_UNSUPPORTED, "tls_listen: civetweb cannot use this OpenSSL");
+    if (!options->tls_listen)
+        return true;
+    return http_tls_new(options->tls_certificate, options->tls_key, &server->tls, error);
+}
+
 bool http_server_open(const struct http_server_options *options, struct http_server **server,
                       struct error *error)
 {
     CLEANUP(server_freep) struct http_server *self = NULL;
-    char address[ADDRESS_BYTES];
+    CLEANUP(buffer_clear) struct buffer ports = {0};
 
-    if (!check_options(options, error) ||
-        !read_address(options->listen, "listen", address, error) || !random_init(error))
+    if (!check_options(options, error) || !put_addresses(options, &ports, error) ||
+        !random_init(error))
         return false;
     self = memory_new(sizeof(*self), error);
     if (!self)
         return false;
     share(options, &self->shared);
-    if (!start(self, options, address, error))
+    if (!init_library(self, options, error) || !start(self, options, ports.data, error))
         return false;
 
     find_ports(self);
     *server = self;
     self = NULL;
     return true;
+}
+
+bool http_server_reload_certificate(struct http_server *server, struct error *error)
+{
+    return !server->tls || http_tls_reload(server->tls, error);
 }
 
 int http_server_port(const struct http_server *server)

@@ -32,9 +32,8 @@ struct http_server_options {
     const char *tls_listen; /* the same with TLS 1.2 and 1.3; NULL: none */
     const char *tls_certificate; /* PEM file with the chain */
     const char *tls_key;         /* PEM file */
-    const char
-        *cors_origins; /* list split at commas and spaces; NULL or "": localhost and loopback */
-    int threads;       /* 1 to 4096 */
+    const char *cors_origins;    /* see http/cors.h; NULL or "": localhost and loopback */
+    int threads;                 /* 1 to 4096 */
     int request_timeout_ms; /* for a head, and for a body, to arrive; 0: HTTP_REQUEST_TIMEOUT_MS */
     int keep_alive_ms; /* how long an idle connection keeps its thread; 0: HTTP_KEEP_ALIVE_MS */
     struct http_routes routes;     /* borrowed for the server's life */
@@ -44,7 +43,8 @@ struct http_server_options {
 
 /*
  * Open the ports and serve from now on. ERROR_INVALID for options that make no sense (which one is in
- * the text), ERROR_UNAVAILABLE when a port is taken. Waits for nothing else.
+ * the text), ERROR_UNAVAILABLE when a port is taken or a host not known, ERROR_UNSUPPORTED when TLS is
+ * asked for and the libraries cannot do it. Waits for nothing but the name service.
  */
 MUST_CHECK bool http_server_open(const struct http_server_options *options,
                                  struct http_server **server, struct error *error);
@@ -52,6 +52,12 @@ MUST_CHECK bool http_server_open(const struct http_server_options *options,
 /* The port in use, also when 0 was asked for; 0 when there is no such port. */
 int http_server_port(const struct http_server *server);
 int http_server_tls_port(const struct http_server *server);
+
+/*
+ * Read the certificate and its key again, for connections from now on; without a TLS port there is
+ * nothing to do. After a failure (ERROR_INVALID) the old certificate stays in use. Any thread.
+ */
+MUST_CHECK bool http_server_reload_certificate(struct http_server *server, struct error *error);
 
 /* From now on every answer says `Connection: close`, so that clients go elsewhere. Any thread. */
 void http_server_drain(struct http_server *server);

@@ -1,6 +1,7 @@
 /*
  * A server with routes that answer what they saw, for the numbered scripts beside it. It prints
- * "port N tls N", obeys the word drain on standard input, stops when that ends, and then says "stopped".
+ * "port N tls N", obeys the words drain and reload on standard input, stops when that ends, and then says
+ * "stopped".
  */
 #include "base/json.h"
 #include "http/server.h"
@@ -196,10 +197,26 @@ static const char *option(int argc, char **argv, const char *name, const char *o
     return otherwise;
 }
 
+static void obey(struct http_server *server, const char *line)
+{
+    struct error error = {0};
+
+    if (strcmp(line, "drain\n") == 0) {
+        http_server_drain(server);
+        puts("draining");
+    } else if (strcmp(line, "reload\n") == 0) {
+        puts(http_server_reload_certificate(server, &error) ? "reloaded" : error.text);
+    }
+    fflush(stdout);
+}
+
 int main(int argc, char **argv)
 {
     struct http_server_options options = {
         .listen = option(argc, argv, "--listen", "127.0.0.1:0"),
+        .tls_listen = option(argc, argv, "--tls-listen", NULL),
+        .tls_certificate = option(argc, argv, "--certificate", NULL),
+        .tls_key = option(argc, argv, "--key", NULL),
         .threads = atoi(option(argc, argv, "--threads", "64")),
         .request_timeout_ms = atoi(option(argc, argv, "--request-timeout", "0")),
         .keep_alive_ms = atoi(option(argc, argv, "--keep-alive", "0")),
@@ -217,13 +234,8 @@ int main(int argc, char **argv)
     }
     printf("port %d tls %d\n", http_server_port(server), http_server_tls_port(server));
     fflush(stdout);
-    while (fgets(line, sizeof(line), stdin)) {
-        if (strcmp(line, "drain\n") == 0) {
-            http_server_drain(server);
-            puts("draining");
-            fflush(stdout);
-        }
-    }
+    while (fgets(line, sizeof(line), stdin))
+        obey(server, line);
     http_server_stop(server, STOP_WAIT_MS);
     puts("stopped");
     return 0;

@@ -169,6 +169,36 @@ Test(server, refuses_a_senseless_number_of_threads)
     }
 }
 
+Test(server, wants_a_certificate_and_a_key_for_tls)
+{
+    static const char *const files[][3] = {{NULL, "/nowhere.key", "tls_certificate"},
+                                           {"/nowhere.pem", NULL, "tls_key"},
+                                           {"/nowhere.pem", "/nowhere.key", "tls_certificate"}};
+
+    for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+        struct http_server_options options = options_for("127.0.0.1:0");
+        struct http_server *server = NULL;
+        struct error error = {0};
+
+        options.tls_listen = "127.0.0.1:0";
+        options.tls_certificate = files[i][0];
+        options.tls_key = files[i][1];
+        cr_expect_not(http_server_open(&options, &server, &error));
+        cr_expect_eq(error.code, ERROR_INVALID);
+        cr_expect_not_null(strstr(error.text, files[i][2]), "%s", error.text);
+    }
+}
+
+Test(server, has_nothing_to_reload_without_tls)
+{
+    struct http_server *server = open_server(options_for("127.0.0.1:0"));
+    struct error error = {0};
+
+    cr_expect(http_server_reload_certificate(server, &error));
+
+    http_server_stop(server, 1000);
+}
+
 Test(server, may_be_stopped_without_being_there)
 {
     http_server_stop(NULL, 1000);
