@@ -69,6 +69,16 @@ bool mongo_find(struct mongo_database *database, enum mongo_use use, const char 
     return true;
 }
 
+bool mongo_aggregate(struct mongo_database *database, enum mongo_use use, const char *collection,
+                     const bson_t *pipeline, struct mongo_cursor *cursor, struct error *error)
+{
+    if (!mongo_collection_open(database, use, collection, &cursor->collection, error))
+        return false;
+    cursor->handle = mongoc_collection_aggregate(cursor->collection.handle, MONGOC_QUERY_NONE,
+                                                 pipeline, NULL, NULL);
+    return true;
+}
+
 bool mongo_cursor_next(struct mongo_cursor *cursor, const bson_t **document)
 {
     return mongoc_cursor_next(cursor->handle, document);

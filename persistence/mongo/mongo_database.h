@@ -56,6 +56,9 @@ struct mongo_cursor {
 MUST_CHECK bool mongo_find(struct mongo_database *database, enum mongo_use use,
                            const char *collection, const bson_t *filter, const bson_t *options,
                            struct mongo_cursor *cursor, struct error *error);
+MUST_CHECK bool mongo_aggregate(struct mongo_database *database, enum mongo_use use,
+                                const char *collection, const bson_t *pipeline,
+                                struct mongo_cursor *cursor, struct error *error);
 bool mongo_cursor_next(struct mongo_cursor *cursor, const bson_t **document);
 MUST_CHECK bool mongo_cursor_check(struct mongo_cursor *cursor, struct error *error);
 void mongo_cursor_close(struct mongo_cursor *cursor);

@@ -19,41 +19,14 @@ static bool mongo_ledger_prepare(struct ledger_store *store, struct error *error
     return mongo_indexes_make(mongo_database_of_ledger(store), indexes, ARRAY_SIZE(indexes), error);
 }
 
-/* ---- heads and tokens ---- */
-
-bool mongo_ledger_read_head(struct mongo_database *database, enum mongo_use use,
-                            const struct object_id *event_id, struct ledger_head *head,
-                            struct error *error)
-{
-    CLEANUP(bson_destroy) bson_t filter = BSON_INITIALIZER;
-    CLEANUP(bson_destroyp)
-    bson_t *options = mongo_json("{\"sort\": {\"_id\": -1}, \"limit\": 1,"
-                                 " \"projection\": {\"b\": 0, \"x\": 0}}");
-    CLEANUP(mongo_cursor_close) struct mongo_cursor cursor = {0};
-    const bson_t *document;
-
-    mongo_append_key_range(&filter, event_id, 0);
-    if (!mongo_find(database, use, MONGO_LEDGER, &filter, options, &cursor, error))
-        return false;
-    if (mongo_cursor_next(&cursor, &document))
-        return mongo_entry_read_head(document, head, error);
-    if (!mongo_cursor_check(&cursor, error))
-        return false;
-    *head = (struct ledger_head){0};
-    return true;
-}
-
 static bool mongo_ledger_heads(struct ledger_store *store, const struct object_id *event_ids,
                                size_t n_events, struct ledger_head *heads, struct error *error)
 {
-    struct mongo_database *database = mongo_database_of_ledger(store);
-
-    for (size_t i = 0; i < n_events; i++) {
-        if (!mongo_ledger_read_head(database, MONGO_COMMITS, &event_ids[i], &heads[i], error))
-            return false;
-    }
-    return true;
+    return mongo_ledger_read_heads(mongo_database_of_ledger(store), MONGO_COMMITS, event_ids,
+                                   n_events, heads, error);
 }
+
+/* ---- tokens ---- */
 
 static void append_keys(bson_t *filter, const struct ledger_key *keys, size_t n_keys)
 {

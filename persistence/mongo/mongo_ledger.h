@@ -24,10 +24,10 @@ MUST_CHECK bool mongo_ledger_find_cancelled(struct mongo_database *database, enu
 bool mongo_ledger_look_up(struct ledger_store *store, struct ledger_look_up *look_up,
                           struct error *error);
 
-/* The head of one event; {0} when it has no entry. */
-MUST_CHECK bool mongo_ledger_read_head(struct mongo_database *database, enum mongo_use use,
-                                       const struct object_id *event_id, struct ledger_head *head,
-                                       struct error *error);
+/* The heads of some events; {0} of one that has no entry. */
+MUST_CHECK bool mongo_ledger_read_heads(struct mongo_database *database, enum mongo_use use,
+                                        const struct object_id *event_ids, size_t n_events,
+                                        struct ledger_head *heads, struct error *error);
 
 bool mongo_ledger_booking(struct ledger_store *store, const struct object_id *id,
                           struct booking *booking, struct error *error);

@@ -26,8 +26,8 @@ bool mongo_ledger_head(struct ledger_store *store, const struct object_id *event
 {
     struct ledger_head found;
 
-    if (!mongo_ledger_read_head(mongo_database_of_ledger(store), MONGO_REQUESTS, event_id, &found,
-                                error))
+    if (!mongo_ledger_read_heads(mongo_database_of_ledger(store), MONGO_REQUESTS, event_id, 1,
+                                 &found, error))
         return false;
     if (!found.exists)
         return error_set(error, ERROR_NOT_FOUND, "there is no ledger of event %s",

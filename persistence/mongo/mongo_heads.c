@@ -1,0 +1,112 @@
+#include "persistence/mongo/mongo_ledger.h"
+
+#include "persistence/mongo/mongo_entry.h"
+#include "persistence/mongo/mongo_members.h"
+
+/* The last entry of one event, by the index on whole `_id` values, without bookings. */
+static void append_last(bson_t *stages, const struct object_id *event_id)
+{
+    static const char *const steps[] = {"{\"$sort\": {\"_id\": -1}}", "{\"$limit\": 1}",
+                                        "{\"$project\": {\"b\": 0, \"x\": 0}}"};
+    static const char *const keys[] = {"1", "2", "3"};
+    bson_t stage;
+    bson_t filter;
+
+    BSON_APPEND_DOCUMENT_BEGIN(stages, "0", &stage);
+    BSON_APPEND_DOCUMENT_BEGIN(&stage, "$match", &filter);
+    mongo_append_key_range(&filter, event_id, 0);
+    bson_append_document_end(&stage, &filter);
+    bson_append_document_end(stages, &stage);
+    for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+        bson_t *step = mongo_json(steps[i]);
+
+        BSON_APPEND_DOCUMENT(stages, keys[i], step);
+        bson_destroy(step);
+    }
+}
+
+static void append_union(bson_t *stages, const char *key, const struct object_id *event_id)
+{
+    bson_t stage;
+    bson_t with;
+    bson_t pipeline;
+
+    BSON_APPEND_DOCUMENT_BEGIN(stages, key, &stage);
+    BSON_APPEND_DOCUMENT_BEGIN(&stage, "$unionWith", &with);
+    BSON_APPEND_UTF8(&with, "coll", MONGO_LEDGER);
+    BSON_APPEND_ARRAY_BEGIN(&with, "pipeline", &pipeline);
+    append_last(&pipeline, event_id);
+    bson_append_array_end(&with, &pipeline);
+    bson_append_document_end(&stage, &with);
+    bson_append_document_end(stages, &stage);
+}
+
+/* One union for all events: 0.08 ms an event, while a find for each takes 0.25 ms. */
+static void append_heads(bson_t *pipeline, const struct object_id *event_ids, size_t n_events)
+{
+    enum {
+        STAGES_BEFORE = 4
+    }; /* of the first event */
+    const char *key;
+    char digits[16];
+    bson_t stages;
+
+    BSON_APPEND_ARRAY_BEGIN(pipeline, "pipeline", &stages);
+    append_last(&stages, &event_ids[0]);
+    for (size_t i = 1; i < n_events; i++) {
+        bson_uint32_to_string((uint32_t)(STAGES_BEFORE + i - 1), &key, digits, sizeof(digits));
+        append_union(&stages, key, &event_ids[i]);
+    }
+    bson_append_array_end(pipeline, &stages);
+}
+
+/* At most LEDGER_BULK_MAX events, so looking through them is quick. */
+static bool take_head(const bson_t *document, const struct object_id *event_ids, size_t n_events,
+                      struct ledger_head *heads, struct error *error)
+{
+    struct ledger_head head;
+    struct ledger_key key;
+
+    if (!mongo_entry_read_key(document, &key, error) ||
+        !mongo_entry_read_head(document, &head, error))
+        return false;
+    for (size_t i = 0; i < n_events; i++) {
+        if (object_id_equal(&event_ids[i], &key.event_id))
+            heads[i] = head;
+    }
+    return true;
+}
+
+static bool read_some(struct mongo_database *database, enum mongo_use use,
+                      const struct object_id *event_ids, size_t n_events, struct ledger_head *heads,
+                      struct error *error)
+{
+    CLEANUP(bson_destroy) bson_t pipeline = BSON_INITIALIZER;
+    CLEANUP(mongo_cursor_close) struct mongo_cursor cursor = {0};
+    const bson_t *document;
+
+    for (size_t i = 0; i < n_events; i++)
+        heads[i] = (struct ledger_head){0};
+    append_heads(&pipeline, event_ids, n_events);
+    if (!mongo_aggregate(database, use, MONGO_LEDGER, &pipeline, &cursor, error))
+        return false;
+    while (mongo_cursor_next(&cursor, &document)) {
+        if (!take_head(document, event_ids, n_events, heads, error))
+            return false;
+    }
+    return mongo_cursor_check(&cursor, error);
+}
+
+bool mongo_ledger_read_heads(struct mongo_database *database, enum mongo_use use,
+                             const struct object_id *event_ids, size_t n_events,
+                             struct ledger_head *heads, struct error *error)
+{
+    size_t n;
+
+    for (size_t first = 0; first < n_events; first += n) {
+        n = n_events - first < LEDGER_BULK_MAX ? n_events - first : LEDGER_BULK_MAX;
+        if (!read_some(database, use, event_ids + first, n, heads + first, error))
+            return false;
+    }
+    return true;
+}

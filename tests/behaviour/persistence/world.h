@@ -1,0 +1,24 @@
+/* A database of its own for each test, on the backend that the program was built for. */
+#ifndef EVENTS_TESTS_BEHAVIOUR_PERSISTENCE_WORLD_H
+#define EVENTS_TESTS_BEHAVIOUR_PERSISTENCE_WORLD_H
+
+#include "persistence/catalogue_store.h"
+#include "persistence/copy_store.h"
+#include "persistence/database.h"
+#include "persistence/ledger_store.h"
+
+/* Between these two: an open database with a random name, all its stores prepared; dropped at the end. */
+void world_begin(void);
+void world_end(void);
+
+struct world {
+    struct database *database;
+    struct catalogue_store *catalogue;
+    struct copy_store *copy;
+    struct ledger_store *ledger;
+    struct database_options options; /* to open the same database once more */
+};
+
+extern struct world world;
+
+#endif
