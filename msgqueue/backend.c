@@ -1,10 +1,11 @@
 #include "msgqueue/backend.h"
 
 #include "msgqueue/amqp/amqp_backend.h"
+#include "msgqueue/memory/memory_backend.h"
 
 #include <string.h>
 
-static const struct msgqueue_backend *const backends[] = {&msgqueue_amqp};
+static const struct msgqueue_backend *const backends[] = {&msgqueue_amqp, &msgqueue_memory};
 
 const struct msgqueue_backend *msgqueue_backend_find(const char *name)
 {

@@ -48,9 +48,13 @@ bool emitter_common_emit(struct event_emitter *emitter, const struct envelope *e
                          event_emitter_done *done, void *context, struct error *error)
 {
     struct emitter_common *common = common_of(emitter);
-    struct emission *emission = emission_new(envelope, done, context, error);
+    struct emission *emission;
     bool taken, wake;
 
+    if (envelope->body_bytes > MESSAGE_BODY_BYTES_MAX)
+        return error_set(error, ERROR_TOO_LARGE, "a message body has at most %d bytes",
+                         MESSAGE_BODY_BYTES_MAX);
+    emission = emission_new(envelope, done, context, error);
     if (!emission)
         return false;
     pthread_mutex_lock(&common->lock);

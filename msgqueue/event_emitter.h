@@ -43,7 +43,8 @@ MUST_CHECK bool event_emitter_open(const struct event_emitter_options *options,
 /*
  * Hand @envelope over for publishing; it is copied. Any thread; never waits. While the broker is away
  * messages are taken until the queue is full, and end with ERROR_UNAVAILABLE when the connection is
- * lost under them. ERROR_BUSY, and @done is not called, when the queue is full.
+ * lost under them. ERROR_BUSY when the queue is full, ERROR_TOO_LARGE for a body that no receiver would
+ * take, ERROR_MEMORY; @done is not called then.
  */
 MUST_CHECK bool event_emitter_emit(struct event_emitter *emitter, const struct envelope *envelope,
                                    event_emitter_done *done, void *context, struct error *error);
