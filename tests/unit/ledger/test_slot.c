@@ -1,0 +1,300 @@
+#include "committer_hand.h"
+
+#include <criterion/criterion.h>
+
+TestSuite(slot, .init = hand_init, .fini = hand_clear);
+
+/* ---- callers that leave ---- */
+
+Test(slot, never_sends_what_its_caller_left_before)
+{
+    struct ticket *waiting = hand_book(0, 1, 1);
+    struct ticket *in_hand = hand_book(0, 2, 1);
+    const struct ticket *stays = hand_book(0, 3, 1);
+
+    cr_expect_eq(ticket_leave(waiting), TICKET_WAITING);
+    hand_take(0);
+    hand_wants(COMMITTER_READ_HEADS, 1);
+    cr_expect_eq(ticket_leave(in_hand), TICKET_IN_HAND);
+    hand_heads(0, 0);
+    hand_decide();
+    hand_wants(COMMITTER_INSERT, 1);
+
+    cr_assert_eq(hand.entries[0]->n_bookings, 1);
+    cr_expect(object_id_equal(&hand.entries[0]->bookings[0].id, &stays->command.booking_id));
+    cr_expect_eq(hand_slots[0].n_waiting, 1);
+}
+
+Test(slot, sends_nothing_when_all_have_left)
+{
+    struct ticket *in_hand = hand_book(0, 2, 1);
+
+    hand_take(0);
+    hand_wants(COMMITTER_READ_HEADS, 1);
+    ticket_leave(in_hand);
+    hand_heads(0, 0);
+    hand_decide();
+
+    hand_wants(COMMITTER_DONE, 0);
+    cr_expect_eq(hand_rests[0], SLOT_RESTS);
+    cr_expect_not(hand_take(0));
+}
+
+Test(slot, keeps_what_was_sent_until_its_outcome_is_known)
+{
+    struct ticket *ticket = hand_book(0, 1, 4);
+
+    hand_to_insert(0, 0, 0);
+    hand_inserted(LEDGER_UNKNOWN);
+    cr_expect_eq(ticket_leave(ticket), TICKET_SENT);
+    cr_expect_eq(hand_slots[0].n_waiting, 0);
+    *ticket = (struct ticket){0}; /* its caller's memory is gone */
+    hand_take(0);
+    hand_wants(COMMITTER_INSERT, 1);
+    cr_expect_eq(hand.entries[0]->n_bookings, 1);
+    hand_inserted(LEDGER_LANDED);
+
+    cr_expect_eq(hand_slots[0].head.state.seats_sold, 4);
+}
+
+Test(slot, does_not_decide_anew_for_one_who_left)
+{
+    struct ticket *ticket = hand_book(0, 1, 4);
+    const struct ticket *stays = hand_book(0, 2, 1);
+
+    hand_to_insert(0, 0, 0);
+    ticket_leave(ticket);
+    hand_inserted(LEDGER_TAKEN);
+    hand_wants(COMMITTER_READ_TOKENS, 1);
+    hand_token_other();
+    hand_to_insert(0, 1, 4);
+
+    cr_assert_eq(hand.entries[0]->n_bookings, 1);
+    cr_expect(object_id_equal(&hand.entries[0]->bookings[0].id, &stays->command.booking_id));
+}
+
+Test(slot, tells_one_who_waits_for_a_refusal_that_nothing_of_it_was_sent)
+{
+    struct ticket *booked = hand_book(0, 1, HAND_CAPACITY);
+    struct ticket *refused = hand_book(0, 2, 1);
+    struct ticket *repeat = hand_book(0, 1, HAND_CAPACITY);
+    struct ticket *reused = hand_book(0, 1, 1);
+
+    hand_to_insert(0, 0, 0);
+
+    cr_expect_eq(ticket_leave(booked), TICKET_SENT);
+    cr_expect_eq(ticket_leave(refused), TICKET_IN_HAND);
+    cr_expect_eq(ticket_leave(repeat), TICKET_SENT);
+    cr_expect_eq(ticket_leave(reused), TICKET_IN_HAND);
+}
+
+Test(slot, has_the_answer_for_one_who_leaves_too_late)
+{
+    struct ticket *ticket = hand_book(0, 1, 1);
+
+    hand_to_insert(0, 0, 0);
+    hand_inserted(LEDGER_LANDED);
+
+    cr_expect_eq(ticket_leave(ticket), TICKET_ANSWERED);
+    hand_expect(ticket, ERROR_NONE);
+}
+
+/* ---- what is known of the head ---- */
+
+Test(slot, refuses_only_on_a_head_read_after_the_command_arrived)
+{
+    hand_book(0, 1, 1);
+    hand_to_insert(0, 0, HAND_CAPACITY - 2);
+    const struct ticket *before = hand_book(0, 2, 2);
+    hand_inserted(LEDGER_LANDED);
+
+    hand_take(0);
+    hand_wants(COMMITTER_DECIDE, 1);
+    hand_decide();
+    hand_expect_place(before, TICKET_WAITING);
+    cr_expect_eq(hand_rests[0], SLOT_IS_READY);
+    hand_take(0);
+    hand_wants(COMMITTER_READ_HEADS, 1);
+    hand_heads(2, HAND_CAPACITY - 1);
+    hand_decide();
+
+    hand_expect(before, ERROR_SOLD_OUT);
+    cr_expect_eq(before->answer.seats_left, 1);
+}
+
+Test(slot, counts_its_own_landing_as_a_head_for_those_who_had_arrived_before_it_was_sent)
+{
+    hand_book(0, 1, 1);
+    hand_take(0);
+    hand_wants(COMMITTER_READ_HEADS, 1);
+    const struct ticket *before = hand_book(0, 2, 2);
+    hand_heads(0, HAND_CAPACITY - 2);
+    hand_decide();
+    hand_wants(COMMITTER_INSERT, 1);
+    hand_inserted(LEDGER_LANDED);
+
+    hand_take(0);
+    hand_wants(COMMITTER_DECIDE, 1);
+    hand_decide();
+
+    hand_expect(before, ERROR_SOLD_OUT);
+    cr_expect_eq(before->answer.seats_left, 1);
+}
+
+Test(slot, does_not_count_a_head_for_one_who_arrived_while_it_was_read)
+{
+    hand_book(0, 1, HAND_CAPACITY + 1);
+    hand_take(0);
+    hand_wants(COMMITTER_READ_HEADS, 1);
+    const struct ticket *meanwhile = hand_book(0, 2, HAND_CAPACITY + 1);
+    hand_heads(0, 0);
+    hand_decide();
+
+    hand_take(0);
+    hand_wants(COMMITTER_DECIDE, 1);
+    hand_decide();
+
+    hand_expect_place(meanwhile, TICKET_WAITING);
+}
+
+Test(slot, reads_a_head_that_sells_nothing_again_before_it_refuses)
+{
+    hand_book(0, 1, HAND_CAPACITY);
+    hand_to_insert(0, 0, 0);
+    hand_inserted(LEDGER_LANDED);
+    hand_book(0, 2, 1);
+
+    hand_take(0);
+
+    hand_wants(COMMITTER_READ_HEADS, 1);
+}
+
+Test(slot, lets_no_head_go_back)
+{
+    const struct ticket *ticket = hand_book(0, 1, 1);
+
+    hand_to_insert(0, 5, 0);
+    hand_inserted(LEDGER_TAKEN);
+    hand_wants(COMMITTER_READ_TOKENS, 1);
+    hand_token_other();
+    hand_take(0);
+    hand_wants(COMMITTER_READ_HEADS, 1);
+    hand_heads(5, 0); /* entry 6 was seen just now */
+    hand_expect_place(ticket, TICKET_WAITING);
+    cr_expect_eq(hand_rests[0], SLOT_IS_LATER);
+    hand_take(0);
+    hand_wants(COMMITTER_READ_HEADS, 1);
+    hand_heads(-1, 0);
+    hand_expect_place(ticket, TICKET_WAITING);
+
+    hand_to_insert(0, 6, 0);
+    cr_expect_eq(hand.entries[0]->key.sequence, 7);
+}
+
+Test(slot, closes_when_an_entry_has_become_another)
+{
+    const struct ticket *landed = hand_book(0, 1, HAND_CAPACITY);
+
+    hand_to_insert(0, 5, 0);
+    hand_inserted(LEDGER_LANDED);
+    const struct ticket *ticket = hand_book(0, 2, 1);
+    hand_take(0);
+    hand_wants(COMMITTER_READ_HEADS, 1);
+    hand_heads(6, HAND_CAPACITY); /* with a token that is not the one of its insert */
+
+    hand_expect(landed, ERROR_NONE);
+    hand_expect(ticket, ERROR_CORRUPT);
+    cr_expect(hand_slots[0].is_corrupt);
+}
+
+Test(slot, closes_when_the_version_of_the_event_falls)
+{
+    hand_take_over(0, 5, 0);
+    hand_to_insert(0, 5, 0);
+    hand_inserted(LEDGER_LANDED);
+    const struct ticket *ticket = hand_book(0, 2, 1);
+
+    hand_take(0);
+    hand_wants(COMMITTER_READ_HEADS, 1);
+    hand_heads(7, 0); /* of version 1 */
+
+    hand_expect(ticket, ERROR_CORRUPT);
+}
+
+Test(slot, closes_when_more_comes_back_than_was_sold)
+{
+    const struct ticket *ticket = hand_cancel(0, 1);
+
+    hand_take(0);
+    hand_wants(COMMITTER_READ_HEADS, 1);
+    hand_heads(5, 1);
+    hand_wants(COMMITTER_LOOK_UP, 1);
+    hand.look_up.found[0] = (struct ledger_found){.exists = true,
+                                                  .event_id = hand_slots[0].event_id,
+                                                  .sequence = 3,
+                                                  .booking = {hand_id(1), {{0}}, 2, 2}};
+    hand_performed();
+    hand_decide();
+
+    hand_expect(ticket, ERROR_CORRUPT);
+    cr_expect_eq(hand.counts.corrupt, 1);
+}
+
+/* ---- the line ---- */
+
+Test(slot, takes_a_full_batch_and_leaves_the_rest_in_order)
+{
+    for (int i = 0; i < LEDGER_BATCH_MAX + 2; i++)
+        hand_book(0, i, 1);
+
+    hand_to_insert(0, 0, -LEDGER_BATCH_MAX);
+
+    cr_expect_eq(hand.entries[0]->n_bookings, LEDGER_BATCH_MAX);
+    cr_expect_eq(hand_slots[0].n_line, 2);
+    cr_expect_eq(hand_slots[0].line, &hand_tickets[LEDGER_BATCH_MAX]);
+    hand_inserted(LEDGER_LANDED);
+    cr_expect_eq(hand_rests[0], SLOT_IS_READY);
+    cr_expect_eq(hand_slots[0].n_waiting, 2);
+}
+
+Test(slot, carries_what_follows_a_new_version_in_the_next_entry)
+{
+    const struct ticket *booked = hand_book(0, 1, 4);
+    const struct ticket *version = hand_take_over(0, 2, 5);
+    const struct ticket *refused = hand_book(0, 2, 2);
+
+    hand_to_insert(0, 0, 0);
+    const struct ticket *later = hand_book(0, 3, 1);
+    cr_expect_eq(hand_slots[0].line, version);
+    cr_expect_eq(version->next, refused);
+    cr_expect_eq(refused->next, later);
+    hand_inserted(LEDGER_LANDED);
+    hand_expect(booked, ERROR_NONE);
+    hand_take(0);
+    hand_wants(COMMITTER_DECIDE, 1);
+    hand_decide();
+    hand_wants(COMMITTER_INSERT, 1);
+    cr_expect_eq(hand.entries[0]->key.sequence, 2);
+    hand_inserted(LEDGER_LANDED);
+
+    hand_expect(version, ERROR_NONE);
+    hand_expect(refused, ERROR_SOLD_OUT);
+    hand_expect(later, ERROR_NONE);
+}
+
+Test(slot, tells_all_at_the_end_what_can_be_said)
+{
+    struct ticket_list answered = {0};
+    const struct ticket *sent = hand_book(0, 1, HAND_CAPACITY);
+    const struct ticket *refused = hand_book(0, 2, 1);
+
+    hand_to_insert(0, 0, 0);
+    const struct ticket *waiting = hand_book(0, 3, 1);
+    hand_inserted(LEDGER_UNKNOWN);
+    slot_give_up(&hand_slots[0], ERROR_UNAVAILABLE, &answered);
+
+    hand_expect(sent, ERROR_UNKNOWN_OUTCOME);
+    hand_expect(refused, ERROR_UNAVAILABLE);
+    hand_expect(waiting, ERROR_UNAVAILABLE);
+    cr_expect_eq(hand_slots[0].n_waiting, 0);
+}
