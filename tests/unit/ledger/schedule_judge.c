@@ -1,0 +1,175 @@
+#include "schedule_world.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+PRINTF_LIKE(3, 4)
+static bool wrong(struct schedule *self, const struct sim_call *call, const char *format, ...)
+{
+    static const char *const kinds[] = {"book", "cancel", "take over"};
+    int length =
+        snprintf(self->fault, SCHEDULE_FAULT_BYTES,
+                 "call %td (%s %s of event %zu, %d seats, answered %s): ", call - self->calls,
+                 kinds[call->command.kind], object_id_hex(&call->command.booking_id).text,
+                 call->event, call->command.seats, error_code_name(call->ticket.answer.code));
+    va_list arguments;
+
+    va_start(arguments, format);
+    (void)vsnprintf(self->fault + length, SCHEDULE_FAULT_BYTES - (size_t)length, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+static const struct ledger_entry *entry_at(const struct schedule *self, size_t event,
+                                           int64_t sequence)
+{
+    const struct object_id id = schedule_event(event);
+
+    return audit_entry(&self->audit, &id, sequence);
+}
+
+static bool check_booked(struct schedule *self, const struct sim_call *call)
+{
+    const struct answer *answer = &call->ticket.answer;
+    const struct ledger_entry *entry = NULL;
+    const struct ledger_booking *booking =
+        audit_booking(&self->audit, &call->command.booking_id, &entry);
+
+    if (!booking)
+        return wrong(self, call, "is not in the ledger");
+    if (booking->seats != call->command.seats || answer->booking.seats != booking->seats ||
+        booking->fingerprint != call->command.fingerprint)
+        return wrong(self, call, "has %d seats in the ledger", booking->seats);
+    if (answer->repeated)
+        return true;
+    if (entry->key.sequence < call->entries_before || entry->key.sequence >= call->entries_after)
+        return wrong(self, call, "is in entry %" PRId64 ", made between %" PRId64 " and %" PRId64,
+                     entry->key.sequence, call->entries_before, call->entries_after);
+    if (!object_id_equal(&booking->user_id, &call->command.user_id))
+        return wrong(self, call, "is another user's");
+    return true;
+}
+
+static bool check_taken_over(struct schedule *self, const struct sim_call *call)
+{
+    const struct ledger_entry *entry = entry_at(self, call->event, call->entries_after - 1);
+
+    if (!entry || entry->state.event_version < call->command.state.event_version)
+        return wrong(self, call, "is not in the ledger");
+    return true;
+}
+
+/* Fewer seats were free at some moment; within an entry all bookings may come before the rest. */
+static bool was_short(const struct ledger_entry *before, const struct ledger_entry *entry,
+                      int64_t seats)
+{
+    struct ledger_state state = entry->state;
+    int64_t free_after = ledger_state_free(&state);
+    int64_t free_meanwhile;
+
+    state.seats_sold = before ? before->state.seats_sold : 0;
+    for (size_t i = 0; i < entry->n_bookings; i++)
+        state.seats_sold += entry->bookings[i].seats;
+    free_meanwhile = ledger_state_free(&state);
+    return free_after != CAPACITY_UNKNOWN && (free_after < seats || free_meanwhile < seats);
+}
+
+/* Some state that was valid during the call refuses it. */
+static bool check_refusal(struct schedule *self, const struct sim_call *call)
+{
+    enum error_code code = call->ticket.answer.code;
+    bool is_new = call->entries_before == 0;
+
+    for (int64_t i = is_new ? 0 : call->entries_before - 1; i < call->entries_after; i++) {
+        const struct ledger_entry *before = i > 0 ? entry_at(self, call->event, i - 1) : NULL;
+        const struct ledger_entry *entry = entry_at(self, call->event, i);
+
+        if (!entry)
+            return wrong(self, call, "entry %" PRId64 " was seen and is not there", i);
+        if (code == ERROR_SOLD_OUT && was_short(before, entry, call->command.seats))
+            return true;
+        if (code == ERROR_GONE && entry->state.closed)
+            return true;
+    }
+    return wrong(self, call, "no entry from %" PRId64 " to %" PRId64 " says so",
+                 call->entries_before - 1, call->entries_after - 1);
+}
+
+/* A command with an id of its own that did not happen. */
+static bool check_absent(struct schedule *self, const struct sim_call *call)
+{
+    bool is_own_id = call->command.kind == COMMAND_BOOK && !call->command.keyed;
+
+    if (is_own_id && audit_booking(&self->audit, &call->command.booking_id, NULL))
+        return wrong(self, call, "is in the ledger");
+    return true;
+}
+
+static bool check_done(struct schedule *self, const struct sim_call *call)
+{
+    struct schedule_sights *sights = self->sights;
+
+    switch (call->command.kind) {
+    case COMMAND_BOOK:
+        sights->booked += !call->ticket.answer.repeated;
+        sights->replayed += call->ticket.answer.repeated;
+        return check_booked(self, call);
+    case COMMAND_CANCEL:
+        sights->cancelled++;
+        return audit_is_cancelled(&self->audit, &call->command.booking_id) ||
+               wrong(self, call, "is not in the ledger");
+    case COMMAND_TAKE_OVER:
+        sights->taken_over++;
+        return check_taken_over(self, call);
+    }
+    return false;
+}
+
+static bool check_answered(struct schedule *self, const struct sim_call *call)
+{
+    struct schedule_sights *sights = self->sights;
+
+    switch (call->ticket.answer.code) {
+    case ERROR_NONE:
+        return check_done(self, call);
+    case ERROR_SOLD_OUT:
+        sights->sold_out++;
+        return check_absent(self, call) && check_refusal(self, call);
+    case ERROR_GONE:
+        sights->gone++;
+        return check_absent(self, call) && check_refusal(self, call);
+    case ERROR_USER_LIMIT:
+        sights->user_limit++;
+        return check_absent(self, call);
+    case ERROR_KEY_REUSED:
+        sights->key_reused++;
+        return audit_booking(&self->audit, &call->command.booking_id, NULL) ||
+               wrong(self, call, "its key is not in the ledger");
+    case ERROR_NOT_FOUND:
+        sights->not_found++;
+        if (call->command.kind == COMMAND_BOOK && call->entries_before > 0)
+            return wrong(self, call, "the event was there");
+        return check_absent(self, call);
+    default:
+        return wrong(self, call, "is no answer in an honest world");
+    }
+}
+
+bool schedule_judge(struct schedule *self)
+{
+    bool ok = audit_read(&self->audit, schedule_store(self, 0)) && audit_check(&self->audit);
+
+    if (!ok)
+        (void)snprintf(self->fault, SCHEDULE_FAULT_BYTES, "%s", self->audit.fault);
+    self->sights->entries += (int64_t)self->audit.n_entries;
+    for (size_t i = 0; ok && i < self->n_calls; i++) {
+        const struct sim_call *call = &self->calls[i];
+
+        if (call->fate == FATE_ANSWERED)
+            ok = check_answered(self, call);
+        else if (call->fate == FATE_NEVER)
+            ok = check_absent(self, call);
+    }
+    return ok;
+}
