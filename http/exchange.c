@@ -24,6 +24,7 @@ struct exchange {
     struct mg_connection *connection;
     struct http_worker *worker;
     const struct http_route *route; /* NULL: none */
+    char allow[HTTP_ALLOW_BYTES];   /* "" unless the path is answered for other methods only */
     struct http_framing framing;
     bool must_close;
     bool has_unread; /* the client may be sending what nobody will read */
@@ -267,8 +268,7 @@ static void call_handler(struct exchange *exchange)
         set_problem(exchange, 0);
 }
 
-static void answer_without_handler(struct exchange *exchange, enum http_match match,
-                                   const char *allow)
+static void answer_without_handler(struct exchange *exchange, enum http_match match)
 {
     struct http_response *response = &exchange->worker->response;
 
@@ -283,7 +283,7 @@ static void answer_without_handler(struct exchange *exchange, enum http_match ma
     } else {
         set_problem(exchange, refuse(exchange, 405, "the path is answered for other methods only"));
     }
-    http_response_header(response, "Allow", "%s", allow);
+    http_response_header(response, "Allow", "%s", exchange->allow);
 }
 
 /* Everything between the head and the answer. */
@@ -292,13 +292,12 @@ static void answer(struct exchange *exchange, const struct mg_request_info *info
     struct http_worker *worker = exchange->worker;
     struct http_request *request = &worker->request;
     enum http_match match;
-    char allow[HTTP_ALLOW_BYTES];
     int refusal = check_head(exchange, info);
 
     if (!refusal) {
         memcpy(worker->path, request->path, strlen(request->path) + 1);
         match = http_router_match(&worker->shared->routes, request->method, worker->path, request,
-                                  &exchange->route, allow);
+                                  &exchange->route, exchange->allow);
         refusal = read_body(exchange);
     }
     if (refusal) {
@@ -307,7 +306,7 @@ static void answer(struct exchange *exchange, const struct mg_request_info *info
     } else if (match == HTTP_MATCH_FOUND) {
         call_handler(exchange);
     } else {
-        answer_without_handler(exchange, match, allow);
+        answer_without_handler(exchange, match);
     }
 }
 
@@ -357,6 +356,7 @@ static void put_head(struct exchange *exchange, bool keep_alive)
     put_header(head, "X-Content-Type-Options: ", "nosniff");
     if (!http_response_has_header(response, "Cache-Control"))
         put_header(head, "Cache-Control: ", "no-cache");
+    http_cors_write(worker->shared->cors, &worker->request, exchange->allow, head);
     buffer_append(head, response->headers.data, response->headers.size_bytes);
     buffer_append(head, "\r\n", 2);
 }

@@ -5,6 +5,7 @@
 #ifndef EVENTS_HTTP_EXCHANGE_H
 #define EVENTS_HTTP_EXCHANGE_H
 
+#include "http/cors.h"
 #include "http/server.h"
 
 #include <pthread.h>
@@ -17,6 +18,7 @@ struct http_shared {
     struct http_routes routes;
     void *context;
     struct http_observer observer;
+    struct http_cors *cors;
     int threads;
     int64_t body_timeout_ms;
     atomic_int in_flight;   /* requests */

@@ -184,7 +184,8 @@ static bool check_options(const struct http_server_options *options, struct erro
     return true;
 }
 
-static void share(const struct http_server_options *options, struct http_shared *shared)
+static bool share(const struct http_server_options *options, struct http_shared *shared,
+                  struct error *error)
 {
     shared->routes = options->routes;
     shared->context = options->context;
@@ -194,6 +195,7 @@ static void share(const struct http_server_options *options, struct http_shared 
         options->request_timeout_ms ? options->request_timeout_ms : HTTP_REQUEST_TIMEOUT_MS;
     pthread_mutex_init(&shared->mutex, NULL);
     pthread_cond_init(&shared->idle, NULL);
+    return http_cors_new(options->cors_origins, &shared->cors, error);
 }
 
 static bool start(struct http_server *server, const struct http_server_options *options,
@@ -261,6 +263,7 @@ static void server_free(struct http_server *server)
     http_tls_free(server->tls);
     pthread_cond_destroy(&server->shared.idle);
     pthread_mutex_destroy(&server->shared.mutex);
+    http_cors_free(server->shared.cors);
     memory_free(server);
 }
 
@@ -293,8 +296,8 @@ bool http_server_open(const struct http_server_options *options, struct http_ser
     self = memory_new(sizeof(*self), error);
     if (!self)
         return false;
-    share(options, &self->shared);
-    if (!init_library(self, options, error) || !start(self, options, ports.data, error))
+    if (!share(options, &self->shared, error) || !init_library(self, options, error) ||
+        !start(self, options, ports.data, error))
         return false;
 
     find_ports(self);
