@@ -4,6 +4,8 @@
  * "stopped".
  */
 #include "base/json.h"
+#include "http/conditional.h"
+#include "http/paging.h"
 #include "http/server.h"
 
 #include <pthread.h>
@@ -13,7 +15,8 @@
 
 enum {
     LARGE_BODY_BYTES = 1024 * 1024,
-    STOP_WAIT_MS = 5000
+    STOP_WAIT_MS = 5000,
+    ITEMS = 45
 };
 
 /* Requests to /wait stand here until one to /release opens the gate. */
@@ -163,14 +166,52 @@ static bool count_waiting(void *context, const struct http_request *request,
     return true;
 }
 
+static bool read_tagged(void *context, const struct http_request *request,
+                        struct http_response *response, struct error *error)
+{
+    return http_not_modified(request, response, "7.2.9") ||
+           hello(context, request, response, error);
+}
+
+static bool change_tagged(void *context, const struct http_request *request,
+                          struct http_response *response, struct error *error)
+{
+    return http_precondition(request, "7.2.9", error) && nothing(context, request, response, error);
+}
+
+/* The numbers from 0 to ITEMS - 1; a cursor is the last number of a page. */
+static bool list_pages(void *context, const struct http_request *request,
+                       struct http_response *response, struct error *error)
+{
+    struct json_writer writer = JSON_WRITER(&response->body);
+    char cursor[HTTP_CURSOR_BYTES];
+    size_t limit;
+    long first;
+
+    (void)context;
+    if (!http_page_limit(request, 10, &limit, error) || !http_page_cursor(request, cursor, error))
+        return false;
+    first = cursor[0] ? strtol(cursor, NULL, 10) + 1 : 0;
+    json_open_array(&writer, NULL);
+    for (long i = first; i < ITEMS && i < first + (long)limit; i++)
+        json_put_integer(&writer, NULL, i);
+    json_close_array(&writer);
+    if (first + (long)limit < ITEMS) {
+        snprintf(cursor, sizeof(cursor), "%ld", first + (long)limit - 1);
+        http_page_next(request, response, cursor);
+    }
+    return true;
+}
+
 static const struct http_route routes[] = {
-    {"GET", "/hello", hello, 0},        {"GET", "/things/{id}", show, 0},
-    {"PUT", "/things/{id}", show, 0},   {"DELETE", "/things/{id}", nothing, 0},
-    {"POST", "/echo", show, 0},         {"POST", "/large", show, LARGE_BODY_BYTES},
-    {"GET", "/sizes/{bytes}", size, 0}, {"GET", "/query", query, 0},
-    {"POST", "/numbers", number, 0},    {"GET", "/errors/{code}", fail, 0},
-    {"GET", "/wait", wait_at_gate, 0},  {"GET", "/waiting", count_waiting, 0},
-    {"POST", "/release", open_gate, 0},
+    {"GET", "/hello", hello, 0},          {"GET", "/things/{id}", show, 0},
+    {"PUT", "/things/{id}", show, 0},     {"DELETE", "/things/{id}", nothing, 0},
+    {"POST", "/echo", show, 0},           {"POST", "/large", show, LARGE_BODY_BYTES},
+    {"GET", "/sizes/{bytes}", size, 0},   {"GET", "/query", query, 0},
+    {"POST", "/numbers", number, 0},      {"GET", "/errors/{code}", fail, 0},
+    {"GET", "/wait", wait_at_gate, 0},    {"GET", "/waiting", count_waiting, 0},
+    {"POST", "/release", open_gate, 0},   {"GET", "/tagged", read_tagged, 0},
+    {"PUT", "/tagged", change_tagged, 0}, {"GET", "/pages/{kind}", list_pages, 0},
 };
 
 /* One line for each request, so that a script can see what an observer is told. */
@@ -217,6 +258,7 @@ int main(int argc, char **argv)
         .tls_listen = option(argc, argv, "--tls-listen", NULL),
         .tls_certificate = option(argc, argv, "--certificate", NULL),
         .tls_key = option(argc, argv, "--key", NULL),
+        .cors_origins = option(argc, argv, "--cors-origins", NULL),
         .threads = atoi(option(argc, argv, "--threads", "64")),
         .request_timeout_ms = atoi(option(argc, argv, "--request-timeout", "0")),
         .keep_alive_ms = atoi(option(argc, argv, "--keep-alive", "0")),

@@ -1,0 +1,31 @@
+/*
+ * Pages of a list: `limit`, `cursor`, and the link to the next page (RFC 8288). A cursor is a short text
+ * that says where the page before ended; clients see it in base64url and hand it back as it is. Any
+ * thread.
+ */
+#ifndef EVENTS_HTTP_PAGING_H
+#define EVENTS_HTTP_PAGING_H
+
+#include "http/request.h"
+#include "http/response.h"
+
+enum {
+    HTTP_CURSOR_BYTES = 128 /* of the text, with its ending NUL */
+};
+
+/* `limit`, 1 to @max; @max when absent. ERROR_INVALID with the pointer "?limit". */
+MUST_CHECK bool http_page_limit(const struct http_request *request, size_t max, size_t *limit,
+                                struct error *error);
+
+/*
+ * The text of `cursor`, "" when absent. ERROR_INVALID with the pointer "?cursor" for anything that
+ * http_page_next() cannot have made; what the text says is the caller's to check.
+ */
+MUST_CHECK bool http_page_cursor(const struct http_request *request, char cursor[HTTP_CURSOR_BYTES],
+                                 struct error *error);
+
+/* Add `Link: <...>; rel="next"`: the same request, going on behind @cursor (visible ASCII). */
+void http_page_next(const struct http_request *request, struct http_response *response,
+                    const char *cursor);
+
+#endif

@@ -1,0 +1,161 @@
+#include "http/paging.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    LIMIT_MAX = 1000
+};
+
+static bool limit_of(const char *query, size_t *limit, struct error *error)
+{
+    struct http_request request = {.query = query};
+
+    memset(error, 0, sizeof(*error));
+    return http_page_limit(&request, LIMIT_MAX, limit, error);
+}
+
+static bool cursor_of(const char *query, char cursor[HTTP_CURSOR_BYTES], struct error *error)
+{
+    struct http_request request = {.query = query};
+
+    memset(error, 0, sizeof(*error));
+    return http_page_cursor(&request, cursor, error);
+}
+
+/* The Link header of the page that ends at @cursor. */
+static const char *link_of(const char *path, const char *query, const char *cursor)
+{
+    static struct http_response response;
+    struct http_request request = {.path = path, .query = query};
+
+    http_response_clear(&response);
+    http_response_init(&response);
+    http_page_next(&request, &response, cursor);
+    return response.headers.data;
+}
+
+/* The query inside a Link header. */
+static const char *query_of(const char *link)
+{
+    static char query[4096];
+    const char *start = strchr(link, '?') + 1;
+    size_t length = (size_t)(strchr(start, '>') - start);
+
+    memcpy(query, start, length);
+    query[length] = '\0';
+    return query;
+}
+
+Test(page_limit, is_the_largest_when_absent)
+{
+    struct error error;
+    size_t limit = 0;
+
+    cr_expect(limit_of(NULL, &limit, &error));
+    cr_expect_eq(limit, LIMIT_MAX);
+}
+
+Test(page_limit, is_a_number_in_its_bounds)
+{
+    struct error error;
+    size_t limit = 0;
+
+    cr_expect(limit_of("limit=1", &limit, &error));
+    cr_expect_eq(limit, 1);
+    cr_expect(limit_of("x=1&limit=1000", &limit, &error));
+    cr_expect_eq(limit, 1000);
+    cr_expect(limit_of("limit=007", &limit, &error));
+    cr_expect_eq(limit, 7);
+}
+
+Test(page_limit, is_refused_otherwise)
+{
+    static const char *const queries[] = {"limit=0",
+                                          "limit=1001",
+                                          "limit=-1",
+                                          "limit=1.5",
+                                          "limit=",
+                                          "limit=abc",
+                                          "limit=5x",
+                                          "limit=%00",
+                                          "limit=+5",
+                                          "limit=1&limit=2",
+                                          "limit=99999999999999",
+                                          "limit=0x10",
+                                          "limit"};
+    struct error error;
+    size_t limit = 42;
+
+    for (size_t i = 0; i < ARRAY_SIZE(queries); i++) {
+        cr_expect_not(limit_of(queries[i], &limit, &error), "%s", queries[i]);
+        cr_expect_eq(error.code, ERROR_INVALID);
+        cr_expect_str_eq(error.details[0].pointer, "?limit");
+        cr_expect_eq(limit, 42);
+    }
+}
+
+Test(page_cursor, is_empty_when_absent)
+{
+    char cursor[HTTP_CURSOR_BYTES] = "old";
+    struct error error;
+
+    cr_expect(cursor_of("x=1", cursor, &error));
+    cr_expect_str_eq(cursor, "");
+}
+
+Test(page_cursor, comes_back_as_it_was_given)
+{
+    char given[HTTP_CURSOR_BYTES] = "";
+    char cursor[HTTP_CURSOR_BYTES];
+    struct error error;
+
+    while (strlen(given) < HTTP_CURSOR_BYTES - 1) {
+        size_t length = strlen(given);
+
+        given[length] = (char)('!' + length * 7 % 94);
+        cr_assert(cursor_of(query_of(link_of("/events", NULL, given)), cursor, &error), "%s",
+                  given);
+        cr_expect_str_eq(cursor, given);
+    }
+}
+
+Test(page_cursor, is_refused_when_it_cannot_be_ours)
+{
+    static const char *const queries[] = {"cursor=",     "cursor=A",    "cursor=!!!!",
+                                          "cursor=QQ==", "cursor=QR",   "cursor=AAAA",
+                                          "cursor=gICA", "cursor=Q%00", "cursor=QQ&cursor=QQ",
+                                          "cursor=IA",   "cursor=QQBC"};
+    char cursor[HTTP_CURSOR_BYTES] = "untouched";
+    char endless[400] = "cursor=";
+    struct error error;
+
+    for (size_t i = 0; i < ARRAY_SIZE(queries); i++) {
+        cr_expect_not(cursor_of(queries[i], cursor, &error), "%s", queries[i]);
+        cr_expect_eq(error.code, ERROR_INVALID);
+        cr_expect_str_eq(error.details[0].pointer, "?cursor");
+        cr_expect_str_eq(cursor, "untouched");
+    }
+    memset(endless + strlen(endless), 'Q', 300);
+    cr_expect_not(cursor_of(endless, cursor, &error));
+}
+
+Test(page_next, keeps_the_other_parameters)
+{
+    cr_expect_str_eq(link_of("/events", NULL, "A"), "Link: </events?cursor=QQ>; rel=\"next\"\r\n");
+    cr_expect_str_eq(link_of("/events", "limit=5&name=a%20b", "A"),
+                     "Link: </events?limit=5&name=a%20b&cursor=QQ>; rel=\"next\"\r\n");
+}
+
+Test(page_next, replaces_the_cursor)
+{
+    cr_expect_str_eq(link_of("/e", "cursor=old&limit=5&c%75rsor&cursors=1&&", "A"),
+                     "Link: </e?limit=5&cursors=1&cursor=QQ>; rel=\"next\"\r\n");
+}
+
+Test(page_next, lets_nothing_end_the_link_early)
+{
+    cr_expect_str_eq(link_of("/a>b", "name=<\">", "A"),
+                     "Link: </a%3Eb?name=%3C%22%3E&cursor=QQ>; rel=\"next\"\r\n");
+}
