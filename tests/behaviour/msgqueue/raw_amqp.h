@@ -26,6 +26,9 @@ void raw_amqp_declare(struct world *world, const char *queue, const char *type);
 /* Take the first message of a queue; the caller frees. False when it is empty. */
 bool raw_amqp_get(struct world *world, const char *queue, amqp_message_t *message);
 
+/* A header by name; NULL when absent. */
+const amqp_field_value_t *raw_amqp_find(const amqp_message_t *message, const char *name);
+
 /* The text of a header; empty when absent or no text. @text has @size_bytes. */
 void raw_amqp_header(const amqp_message_t *message, const char *name, char *text,
                      size_t size_bytes);

@@ -169,20 +169,28 @@ static void copy(amqp_bytes_t bytes, char *text, size_t size_bytes)
     snprintf(text, size_bytes, "%.*s", (int)bytes.len, (const char *)bytes.bytes);
 }
 
-void raw_amqp_header(const amqp_message_t *message, const char *name, char *text, size_t size_bytes)
+const amqp_field_value_t *raw_amqp_find(const amqp_message_t *message, const char *name)
 {
     const amqp_table_t *headers = &message->properties.headers;
 
-    text[0] = '\0';
     if (!(message->properties._flags & AMQP_BASIC_HEADERS_FLAG))
-        return;
+        return NULL;
     for (int i = 0; i < headers->num_entries; i++) {
         const amqp_table_entry_t *entry = &headers->entries[i];
 
-        if (entry->key.len == strlen(name) && memcmp(entry->key.bytes, name, entry->key.len) == 0 &&
-            entry->value.kind == AMQP_FIELD_KIND_UTF8)
-            copy(entry->value.value.bytes, text, size_bytes);
+        if (entry->key.len == strlen(name) && memcmp(entry->key.bytes, name, entry->key.len) == 0)
+            return &entry->value;
     }
+    return NULL;
+}
+
+void raw_amqp_header(const amqp_message_t *message, const char *name, char *text, size_t size_bytes)
+{
+    const amqp_field_value_t *value = raw_amqp_find(message, name);
+
+    text[0] = '\0';
+    if (value && value->kind == AMQP_FIELD_KIND_UTF8)
+        copy(value->value.bytes, text, size_bytes);
 }
 
 bool world_pull(struct world *world, const char *queue, struct pulled *pulled)
