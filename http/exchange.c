@@ -1,23 +1,17 @@
 #include "http/exchange.h"
 
 #include "base/clock.h"
-#include "base/memory.h"
-#include "base/random.h"
 #include "http/framing.h"
 #include "http/problem.h"
+#include "http/worker.h"
 
 #include <civetweb.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 enum {
     /* A read waits for every byte it asks for, so small ones are what bounds a client that trickles. */
     READ_BYTES = 16,
-    UNREAD_BYTES_MAX = 64 * 1024,
-    KEPT_BYTES_MAX = 2 * 1024,
-    HEAD_BYTES_MAX = 32 * 1024
+    UNREAD_BYTES_MAX = 64 * 1024
 };
 
 struct exchange {
@@ -32,98 +26,6 @@ struct exchange {
     struct error error;
     int64_t started_us;
 };
-
-struct http_worker *http_worker_new(struct http_shared *shared)
-{
-    struct http_worker *worker = memory_new(sizeof(*worker), NULL);
-
-    if (!worker)
-        return NULL;
-    worker->shared = shared;
-    worker->id_prefix = random_u64();
-    http_response_init(&worker->response);
-    buffer_init(&worker->written, HTTP_RESPONSE_BYTES_MAX + HEAD_BYTES_MAX);
-    return worker;
-}
-
-void http_worker_free(struct http_worker *worker)
-{
-    if (!worker)
-        return;
-    http_response_clear(&worker->response);
-    buffer_clear(&worker->written);
-    memory_free(worker->body);
-    memory_free(worker);
-}
-
-static void keep_small(struct buffer *buffer)
-{
-    size_t ceiling_bytes = buffer->ceiling_bytes;
-
-    if (buffer->capacity_bytes <= KEPT_BYTES_MAX)
-        return;
-    buffer_clear(buffer);
-    buffer_init(buffer, ceiling_bytes);
-}
-
-/* Hundreds of threads each keeping their largest answer would add up. */
-static void worker_shrink(struct http_worker *worker)
-{
-    keep_small(&worker->response.headers);
-    keep_small(&worker->response.body);
-    keep_small(&worker->written);
-    if (worker->body_capacity_bytes > KEPT_BYTES_MAX) {
-        memory_free(worker->body);
-        worker->body = NULL;
-        worker->body_capacity_bytes = 0;
-    }
-}
-
-static bool worker_grow_body(struct http_worker *worker, size_t size_bytes, struct error *error)
-{
-    char *body;
-
-    if (size_bytes <= worker->body_capacity_bytes)
-        return true;
-    body = memory_resize(worker->body, size_bytes, 1, error);
-    if (!body)
-        return false;
-    worker->body = body;
-    worker->body_capacity_bytes = size_bytes;
-    return true;
-}
-
-static const char *worker_date(struct http_worker *worker)
-{
-    time_t now = (time_t)(clock_wall_ms() / 1000);
-    struct tm parts;
-
-    if (now != worker->date_s && gmtime_r(&now, &parts)) {
-        strftime(worker->date, sizeof(worker->date), "%a, %d %b %Y %H:%M:%S GMT", &parts);
-        worker->date_s = now;
-    }
-    return worker->date;
-}
-
-static bool is_request_id(const char *text)
-{
-    size_t length =
-        strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
-
-    return length > 0 && length < HTTP_REQUEST_ID_BYTES && text[length] == '\0';
-}
-
-static void set_request_id(struct http_worker *worker)
-{
-    const char *sent = http_request_header(&worker->request, "X-Request-Id");
-    char *id = worker->request.request_id;
-
-    if (sent && is_request_id(sent))
-        memcpy(id, sent, strlen(sent) + 1);
-    else
-        snprintf(id, HTTP_REQUEST_ID_BYTES, "%016" PRIx64 "-%" PRIx64, worker->id_prefix,
-                 ++worker->id_count);
-}
 
 /* An empty request, for the answer to a head that could not be read. */
 static void forget_request(struct exchange *exchange)
@@ -219,7 +121,7 @@ static int read_body(struct exchange *exchange)
     exchange->has_unread = false;
     if (n == 0)
         return 0;
-    if (!worker_grow_body(worker, n + 1, &exchange->error))
+    if (!http_worker_make_body(worker, n + 1, &exchange->error))
         return 503;
     if (exchange->framing.expects_continue)
         mg_write(exchange->connection, go_on, sizeof(go_on) - 1);
@@ -343,7 +245,7 @@ static void put_head(struct exchange *exchange, bool keep_alive)
     bool has_length = response->status != 204 && response->status != 304;
 
     put_status(head, response->status);
-    put_header(head, "Date: ", worker_date(worker));
+    put_header(head, "Date: ", http_worker_date(worker));
     if (response->content_type && has_length)
         put_header(head, "Content-Type: ", response->content_type);
     if (has_length) {
@@ -410,7 +312,7 @@ static void end(struct exchange *exchange)
         observer->done(observer->context, &worker->request, exchange->route,
                        worker->response.status, exchange->has_error ? &exchange->error : NULL,
                        clock_monotonic_us() - exchange->started_us);
-    worker_shrink(worker);
+    http_worker_shrink(worker);
     if (atomic_fetch_sub(&shared->in_flight, 1) == 1 && atomic_load(&shared->draining)) {
         pthread_mutex_lock(&shared->mutex);
         pthread_cond_broadcast(&shared->idle);
@@ -425,7 +327,7 @@ int http_exchange(struct mg_connection *connection)
 
     begin(&exchange, connection);
     take_request(&exchange, info);
-    set_request_id(exchange.worker);
+    http_worker_name_request(exchange.worker);
     answer(&exchange, info);
     write_answer(&exchange);
     if (exchange.must_close && exchange.has_unread)
@@ -440,7 +342,7 @@ void http_exchange_refuse(struct mg_connection *connection, int status, const ch
 
     begin(&exchange, connection);
     forget_request(&exchange);
-    set_request_id(exchange.worker);
+    http_worker_name_request(exchange.worker);
     exchange.must_close = true;
     set_problem(&exchange, refuse(&exchange, status, reason));
     write_answer(&exchange);

@@ -4,6 +4,7 @@
 #include "base/random.h"
 #include "http/exchange.h"
 #include "http/tls.h"
+#include "http/worker.h"
 
 #include <arpa/inet.h>
 #include <civetweb.h>
@@ -33,6 +34,7 @@ struct http_server {
     struct mg_context *context;
     int port;
     int tls_port;
+    pthread_t starter;
     char reason[REASON_BYTES]; /* the library's own words while it starts */
 };
 
@@ -104,12 +106,12 @@ static int on_tls_context(void **context, void *user_data)
     return 1;
 }
 
-/* Kept for the error of a start that fails; afterwards the library has nothing to say that we need. */
+/* Kept for the error of a start that fails; its threads have nothing to say that we need. */
 static int on_message(const struct mg_connection *connection, const char *message)
 {
     struct http_server *server = server_of(connection);
 
-    if (!server->context && !server->reason[0])
+    if (pthread_equal(pthread_self(), server->starter) && !server->reason[0])
         snprintf(server->reason, sizeof(server->reason), "%s", message);
     return 1;
 }
@@ -148,7 +150,8 @@ static bool put_address(const char *listen, const char *option, const char *mark
     const char *port = listen[length] == ':' ? listen + length + 1 : "";
     size_t digits = strspn(port, "0123456789");
 
-    if (length >= sizeof(host) || digits == 0 || digits > 5 || port[digits] || atoi(port) > 65535)
+    if (length >= sizeof(host) || digits == 0 || digits > 5 || port[digits] ||
+        strtol(port, NULL, 10) > 65535)
         return error_set(error, ERROR_INVALID, "%s: \"%.200s\" is not host:port or :port", option,
                          listen);
     memcpy(host, listen, length);
@@ -234,6 +237,7 @@ static bool start(struct http_server *server, const struct http_server_options *
     snprintf(request_timeout, sizeof(request_timeout), "%d", (int)server->shared.body_timeout_ms);
     snprintf(keep_alive, sizeof(keep_alive), "%d",
              options->keep_alive_ms ? options->keep_alive_ms : HTTP_KEEP_ALIVE_MS);
+    server->starter = pthread_self();
     server->context = mg_start2(&init, &said);
     if (server->context)
         return true;

@@ -1,0 +1,106 @@
+#include "http/worker.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/random.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+    KEPT_BYTES_MAX = 2 * 1024,
+    HEAD_BYTES_MAX = 32 * 1024
+};
+
+struct http_worker *http_worker_new(struct http_shared *shared)
+{
+    struct http_worker *worker = memory_new(sizeof(*worker), NULL);
+
+    if (!worker)
+        return NULL;
+    worker->shared = shared;
+    worker->id_prefix = random_u64();
+    http_response_init(&worker->response);
+    buffer_init(&worker->written, HTTP_RESPONSE_BYTES_MAX + HEAD_BYTES_MAX);
+    return worker;
+}
+
+void http_worker_free(struct http_worker *worker)
+{
+    if (!worker)
+        return;
+    http_response_clear(&worker->response);
+    buffer_clear(&worker->written);
+    memory_free(worker->body);
+    memory_free(worker);
+}
+
+static void keep_small(struct buffer *buffer)
+{
+    size_t ceiling_bytes = buffer->ceiling_bytes;
+
+    if (buffer->capacity_bytes <= KEPT_BYTES_MAX)
+        return;
+    buffer_clear(buffer);
+    buffer_init(buffer, ceiling_bytes);
+}
+
+void http_worker_shrink(struct http_worker *worker)
+{
+    keep_small(&worker->response.headers);
+    keep_small(&worker->response.body);
+    keep_small(&worker->written);
+    if (worker->body_capacity_bytes > KEPT_BYTES_MAX) {
+        memory_free(worker->body);
+        worker->body = NULL;
+        worker->body_capacity_bytes = 0;
+    }
+}
+
+bool http_worker_make_body(struct http_worker *worker, size_t size_bytes, struct error *error)
+{
+    char *body;
+
+    if (size_bytes <= worker->body_capacity_bytes)
+        return true;
+    body = memory_resize(worker->body, size_bytes, 1, error);
+    if (!body)
+        return false;
+    worker->body = body;
+    worker->body_capacity_bytes = size_bytes;
+    return true;
+}
+
+const char *http_worker_date(struct http_worker *worker)
+{
+    time_t now = (time_t)(clock_wall_ms() / 1000);
+    struct tm parts;
+
+    if (now != worker->date_s && gmtime_r(&now, &parts)) {
+        strftime(worker->date, sizeof(worker->date), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+        worker->date_s = now;
+    }
+    return worker->date;
+}
+
+static bool is_request_id(const char *text)
+{
+    size_t length =
+        strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
+
+    return length > 0 && length < HTTP_REQUEST_ID_BYTES && text[length] == '\0';
+}
+
+void http_worker_name_request(struct http_worker *worker)
+{
+    const char *sent = http_request_header(&worker->request, "X-Request-Id");
+    char *id = worker->request.request_id;
+
+    if (sent && is_request_id(sent))
+        memcpy(id, sent, strlen(sent) + 1);
+    else
+        snprintf(id, HTTP_REQUEST_ID_BYTES, "%016" PRIx64 "-%" PRIx64, worker->id_prefix,
+                 ++worker->id_count);
+}

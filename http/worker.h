@@ -1,0 +1,62 @@
+/*
+ * What the threads of a server share, and what each of them keeps between requests, so that a request
+ * seldom allocates. Inside http only. A worker belongs to its thread.
+ */
+#ifndef EVENTS_HTTP_WORKER_H
+#define EVENTS_HTTP_WORKER_H
+
+#include "http/cors.h"
+#include "http/server.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+/* Everything but the atomics is set before the first thread starts. */
+struct http_shared {
+    struct http_routes routes;
+    void *context;
+    struct http_observer observer;
+    struct http_cors *cors;
+    int threads;
+    int64_t body_timeout_ms;
+    atomic_int in_flight;   /* requests */
+    atomic_int connections; /* each holds a thread */
+    atomic_bool draining;   /* serve, but ask the clients to go */
+    atomic_bool closed;     /* refuse: the answer might not get out any more */
+    pthread_mutex_t mutex;
+    pthread_cond_t idle; /* told when in_flight falls to 0 while draining */
+};
+
+struct http_worker {
+    struct http_shared *shared;
+    struct http_request request;
+    struct http_response response;
+    struct buffer written;
+    char path[HTTP_URI_BYTES_MAX + 1]; /* decoded in place; the parameters point into it */
+    char *body;                        /* owned */
+    size_t body_capacity_bytes;
+    int64_t date_s; /* the second that @date stands for */
+    char date[32];
+    uint64_t id_prefix; /* of the request ids made here */
+    uint64_t id_count;
+    bool connected; /* its connection is counted */
+};
+
+/* NULL when there is no memory for it. */
+struct http_worker *http_worker_new(struct http_shared *shared);
+void http_worker_free(struct http_worker *worker);
+
+/* Room for a body of @size_bytes; ERROR_MEMORY. */
+MUST_CHECK bool http_worker_make_body(struct http_worker *worker, size_t size_bytes,
+                                      struct error *error);
+
+/* Give back what was large: hundreds of threads each keeping their largest answer would add up. */
+void http_worker_shrink(struct http_worker *worker);
+
+/* Now, as a Date header has it. */
+const char *http_worker_date(struct http_worker *worker);
+
+/* Set the id of the worker's request: the client's when well-formed, else one that nobody else has. */
+void http_worker_name_request(struct http_worker *worker);
+
+#endif
