@@ -87,7 +87,7 @@ class Rabbitmq(Server):
 
     def environment(self):
         return {
-            "AMQP_BROKER_URL": f"amqp://{LOGIN}@{self.address()}/",
+            "AMQP_BROKER_URL": f"amqp://{LOGIN}@{self.address()}",
             "RABBITMQ_MANAGEMENT_URL": self.management_url(),
             "RABBITMQ_MANAGEMENT_LOGIN": LOGIN,
         }
