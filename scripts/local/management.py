@@ -41,9 +41,6 @@ class Management:
         everything = {"configure": ".*", "write": ".*", "read": ".*"}
         self.call("PUT", f"/permissions/{{vhost}}/{self.user}", everything)
 
-    def delete_vhost(self):
-        self.call("DELETE", "/vhosts/{vhost}")
-
     def queues(self):
         """Queues by name."""
         return {queue["name"]: queue for queue in self.call("GET", "/queues/{vhost}")}

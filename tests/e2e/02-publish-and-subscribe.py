@@ -2,7 +2,7 @@
 import subprocess
 
 from harness import run
-from harness.steps import make_event, messages_by_id, wait_bookable, wait_published
+from harness.steps import make_event, messages_by_id, wait_bookable, wait_published, wait_subscribed
 from harness.world import BUILD
 
 
@@ -21,7 +21,8 @@ def a_publisher_needs_no_subscriber(world):
 def neither_links_the_other(world):
     "P1 P11: no program holds code of the other one"
     def symbols(program):
-        return subprocess.run(["nm", f"{BUILD}/{program}/{program}"], capture_output=True, text=True, check=True).stdout
+        lines = subprocess.run(["nm", f"{BUILD}/{program}/{program}"], capture_output=True, text=True, check=True).stdout
+        return {line.split()[-1] for line in lines.splitlines()}
 
     assert "ledger_book" in symbols("bookingservice") and "ledger_book" not in symbols("eventservice")
     assert "event_create" in symbols("eventservice") and "event_create" not in symbols("bookingservice")
@@ -44,6 +45,7 @@ def every_bound_queue_gets_every_message(world):
 def a_foreign_publisher_is_understood(world):
     "P3: a third program publishes event.created, in either spelling; the booking service accepts it"
     bookings = world.start_bookingservice()
+    wait_subscribed(world, "booking")
     ids = [f"00000000000000000000000{digit}" for digit in "123"]
     with world.amqp("foreign") as amqp:
         amqp.confirm_select()

@@ -1,6 +1,6 @@
 """Messages wait for a subscriber, survive its death, and are shared by several."""
-from harness import eventually, run
-from harness.steps import make_event, wait_bookable
+from harness import run
+from harness.steps import make_event, wait_bookable, wait_subscribed
 
 
 def messages_wait(world):
@@ -48,7 +48,7 @@ def workers_share_the_load(world):
     "P7: each message is handled by one of the workers, about evenly"
     events = world.start_eventservice()
     workers = [world.start_bookingservice() for _ in range(3)]
-    eventually(lambda: world.management.queue("booking")["consumers"] == 3)
+    wait_subscribed(world, "booking", 3)
     made = [make_event(events, 1, name=f"E{i}") for i in range(300)]
     for event in made:
         wait_bookable(workers[0], event)

@@ -1,6 +1,6 @@
 """What people see at the broker, and what a restart of it does."""
 from harness import eventually, run
-from harness.steps import book, make_event, wait_bookable, wait_published
+from harness.steps import book, make_event, wait_bookable, wait_published, wait_subscribed
 
 CATALOGUE = {"event.created", "event.updated", "event.removed", "location.*", "eventCreated", "locationCreated"}
 TOPOLOGY = (
@@ -50,7 +50,7 @@ def clients_make_the_topology(world):
     for service in (events, bookings):
         service.stop()
         service.start()
-    eventually(lambda: world.management.queue("booking")["consumers"] == 1)
+    wait_subscribed(world, "booking")
     assert picture() == first
 
 

@@ -1,6 +1,6 @@
 """Poison: parked with its reason, while the good messages around it are processed."""
 from harness import eventually, run
-from harness.steps import wait_bookable
+from harness.steps import wait_bookable, wait_subscribed
 
 
 def good(number):
@@ -10,6 +10,7 @@ def good(number):
 def a_bad_message_does_not_stop_a_consumer(world):
     "P19: malformed messages are parked in booking.dead with their reason; the good ones around them are processed"
     bookings = world.start_bookingservice()
+    wait_subscribed(world, "booking")
     bad = [
         b"", b"{", b"null", b"[]", b"\xff\xfe", b'{"id": "' + b"a" * 24 + b'"} x', b"[" * 100000,
         b'{"id": 5, "name": "x"}', b'{"id": "xyz", "name": "x"}', b'{"name": "x"}',
@@ -46,6 +47,7 @@ def a_bad_message_does_not_stop_a_consumer(world):
 def the_event_service_parks_as_well(world):
     "P19: the same at the event service; a message about an unknown event is counted and acknowledged"
     events = world.start_eventservice()
+    wait_subscribed(world, "event")
     booked = {"eventId": "a" * 24, "userId": None, "bookingId": "b" * 24, "seats": 1,
               "bookedAt": "2026-11-21T09:30:00Z", "seatsSold": 1, "seatsLeft": None, "entry": 1}
     with world.amqp() as amqp:

@@ -2,7 +2,7 @@
 import time
 
 from harness import eventually, run
-from harness.steps import book, book_until_known, check_ledger, ledger_of, make_bookable, new_key
+from harness.steps import book, book_until_known, check_ledger, ledger_of, make_bookable, new_key, wait_subscribed
 
 
 def timed(call):
@@ -45,6 +45,7 @@ def it_says_so_and_recovers(world):
 def messages_wait_for_the_database(world):
     "P5: messages that come while the database is away are neither lost nor parked"
     events, bookings = world.start_eventservice(), world.start_bookingservice()
+    wait_subscribed(world, "booking")
     with world.amqp() as amqp:
         amqp.confirm_select()
         world.kill_server("mongod")

@@ -25,6 +25,15 @@ def wait_bookable(bookings, event, timeout=15):
     eventually(known, timeout)
 
 
+def wait_subscribed(world, queue, n=1):
+    """Until so many consumers take from the queue; whoever publishes from now on is heard."""
+    def consumed():
+        """the queue has its consumers"""
+        return len((world.management.queue(queue) or {}).get("consumer_details", [])) == n
+
+    eventually(consumed)
+
+
 def make_bookable(events, bookings, capacity=None, **members):
     event = make_event(events, capacity, **members)
     wait_bookable(bookings, event)
