@@ -6,6 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
+enum {
+    DEAD_NAME_BYTES = MEMORY_QUEUE_NAME_BYTES + sizeof(TOPOLOGY_DEAD_SUFFIX)
+};
+
 struct memory_broker {
     struct memory_broker *next;
     char *name;
@@ -195,7 +199,7 @@ bool memory_broker_declare_queue(struct memory_broker *broker, const struct topo
                                  int64_t *n_ready, struct error *error)
 {
     struct memory_queue *dead, *own;
-    char name[MEMORY_QUEUE_NAME_BYTES];
+    char name[DEAD_NAME_BYTES];
 
     snprintf(name, sizeof(name), "%s%s", queue->name, TOPOLOGY_DEAD_SUFFIX);
     pthread_mutex_lock(&broker->lock);
@@ -307,7 +311,7 @@ void memory_connection_acknowledge(struct memory_connection *connection, uint64_
 static bool park(struct memory_broker *broker, const struct memory_message *message,
                  const char *queue, const char *reason, const char *by)
 {
-    char name[MEMORY_QUEUE_NAME_BYTES];
+    char name[DEAD_NAME_BYTES];
     struct memory_message *copy;
     struct memory_queue *dead;
     bool parked;
