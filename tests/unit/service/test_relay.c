@@ -164,6 +164,21 @@ Test(relay, says_once_that_publishing_fails_and_once_that_it_works)
     cr_expect(log_pipe_is_empty());
 }
 
+Test(relay, does_not_say_that_publishing_works_while_one_item_fails)
+{
+    hand_over(1, 1);
+    WORLD_WAIT(world, world->n_held == 1);
+    hand_over(2, 1);
+    WORLD_WAIT(world, world->n_held == 2);
+    world_finish(world, 1, ERROR_NOT_FOUND);
+    world_finish(world, 1, ERROR_NONE);
+    expect_in_log("relay hindered", "step=publish");
+    cr_expect(log_pipe_is_empty());
+
+    world_finish(world, 1, ERROR_NONE);
+    expect_in_log("relay works again", "step=publish");
+}
+
 Test(relay, leaves_to_the_sweep_what_does_not_fit)
 {
     struct relay_options options = world_options(world);

@@ -460,6 +460,22 @@ Test(relay_flow, marks_at_once_again_after_a_mark_has_worked)
     cr_expect_eq(relay_flow_begin_mark(flow, BACKOFF_MOST_MS, batch), 1);
 }
 
+Test(relay_flow, waits_no_longer_than_at_first_when_a_mark_fails_after_one_has_worked)
+{
+    static const bool works[] = {false, false, false, false, true, false};
+    int64_t now_ms = 0;
+
+    relay_flow_finish(flow); /* no sweep is due before the mark */
+    for (int64_t i = 0; i < (int64_t)ARRAY_SIZE(works); i++) {
+        publish(i);
+        now_ms += BACKOFF_MOST_MS;
+        cr_assert_gt(relay_flow_begin_mark(flow, now_ms, batch), 0);
+        relay_flow_end_mark(flow, works[i], now_ms);
+    }
+
+    cr_expect_leq(relay_flow_keep_due_ms(flow), now_ms + 200);
+}
+
 /* ---- sweeping ---- */
 
 Test(relay_flow, begins_its_sweeps_at_a_time_of_its_own)
@@ -585,10 +601,11 @@ Test(relay_flow, sweeps_no_wider_than_it_has_room)
     cr_expect_eq(relay_flow_begin_sweep(flow, true, 12000), ITEMS_MAX);
     offer(1, ITEMS_MAX, 12000);
     relay_flow_end_sweep(flow, true, 12000);
-    for (int64_t i = 0; i < ITEMS_MAX - RELAY_SWEEP_LIMIT; i++)
+    for (int64_t i = 0; i < ITEMS_MAX - 10; i++)
         hand_over(10000 + i, 1);
 
-    cr_expect_eq(relay_flow_begin_sweep(flow, true, 14000), RELAY_SWEEP_LIMIT);
+    cr_expect_eq(relay_flow_begin_sweep(flow, true, 14000), RELAY_SWEEP_LIMIT,
+                 "to see what is there, though it cannot take all of it");
 }
 
 Test(relay_flow, brings_a_backlog_down_that_is_larger_than_its_room)

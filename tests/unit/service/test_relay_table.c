@@ -45,6 +45,48 @@ Test(relay_table, finds_what_was_added_and_nothing_else)
     cr_expect_eq(relay_table_find(&table, &other_number), RELAY_NOWHERE);
 }
 
+/* In so full a table some keys share a chain, where every member counts. */
+static void expect_all_found(struct relay_key (*key_number)(int64_t))
+{
+    uint32_t places[PLACES];
+
+    for (int64_t i = 0; i < PLACES; i++) {
+        const struct relay_key key = key_number(i);
+
+        places[i] = relay_table_add(&table, &key);
+    }
+    for (int64_t i = 0; i < PLACES; i++) {
+        const struct relay_key key = key_number(i);
+
+        cr_expect_eq(relay_table_find(&table, &key), places[i]);
+    }
+}
+
+static struct relay_key subject_of(int64_t number)
+{
+    return (struct relay_key){.subject = {.bytes = {(uint8_t)number}}};
+}
+
+static struct relay_key kind_of(int64_t number)
+{
+    return (struct relay_key){.kind = (int32_t)number};
+}
+
+Test(relay_table, tells_numbers_apart)
+{
+    expect_all_found(key_of);
+}
+
+Test(relay_table, tells_subjects_apart)
+{
+    expect_all_found(subject_of);
+}
+
+Test(relay_table, tells_kinds_apart)
+{
+    expect_all_found(kind_of);
+}
+
 Test(relay_table, gives_each_key_its_own_place_until_all_are_taken)
 {
     bool taken[PLACES] = {false};

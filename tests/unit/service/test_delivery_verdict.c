@@ -1,0 +1,41 @@
+#include "service/delivery_verdict.h"
+
+#include <criterion/criterion.h>
+
+Test(delivery_verdict, acknowledges_what_worked)
+{
+    cr_expect_eq(delivery_verdict_of(ERROR_NONE), DELIVERY_ACKNOWLEDGE);
+}
+
+Test(delivery_verdict, parks_what_no_repeat_can_mend)
+{
+    static const enum error_code codes[] = {
+        ERROR_INVALID, ERROR_UNSUPPORTED, ERROR_TOO_LARGE,   ERROR_NOT_FOUND,  ERROR_GONE,
+        ERROR_EXISTS,  ERROR_IN_USE,      ERROR_SOLD_OUT,    ERROR_USER_LIMIT, ERROR_KEY_REUSED,
+        ERROR_CORRUPT, ERROR_INTERNAL,    ERROR_PRECONDITION};
+
+    for (size_t i = 0; i < ARRAY_SIZE(codes); i++)
+        cr_expect_eq(delivery_verdict_of(codes[i]), DELIVERY_PARK, "%s", error_code_name(codes[i]));
+}
+
+Test(delivery_verdict, retries_what_may_pass)
+{
+    static const enum error_code codes[] = {ERROR_BUSY, ERROR_UNAVAILABLE, ERROR_UNKNOWN_OUTCOME,
+                                            ERROR_CONFLICT, ERROR_MEMORY};
+
+    for (size_t i = 0; i < ARRAY_SIZE(codes); i++)
+        cr_expect_eq(delivery_verdict_of(codes[i]), DELIVERY_RETRY, "%s",
+                     error_code_name(codes[i]));
+}
+
+Test(delivery_verdict, is_written_into_the_delivery_with_its_reason)
+{
+    struct delivery delivery = {0};
+    struct error error = {0};
+
+    error_set(&error, ERROR_INVALID, "/seats: is missing");
+    delivery_fail(&delivery, &error);
+
+    cr_expect_eq(delivery.verdict, DELIVERY_PARK);
+    cr_expect_str_eq(delivery.reason, "/seats: is missing");
+}
