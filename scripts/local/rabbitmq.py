@@ -2,6 +2,7 @@
 import glob
 import os
 import socket
+import subprocess
 
 from local import process
 from local.management import Management, ManagementError
@@ -24,6 +25,12 @@ ERLANG = ("-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none
           " -rabbit quorum_tick_interval 1000 -rabbit stream_tick_interval 1000")
 
 
+# How many quorum queues have no leader; each is told to elect one.
+ELECT = """length([ra:trigger_election(Id)
+    || Queue <- rabbit_amqqueue:list(), amqqueue:get_type(Queue) =:= rabbit_quorum_queue,
+       {Name, _} = Id <- [amqqueue:get_pid(Queue)], ra_leaderboard:lookup_leader(Name) =:= undefined])."""
+
+
 class Rabbitmq(Server):
     name = "rabbitmq"
     port_names = ("port", "management_port", "distribution_port", "epmd_port")
@@ -39,9 +46,12 @@ class Rabbitmq(Server):
             file.write("[rabbitmq_management].\n")
         # Started by the broker it would go its own way; started here it is ours to end.
         self.run("epmd", ["epmd", "-address", "127.0.0.1", "-port", str(self.state["epmd_port"])])
-        # The script on PATH insists on the system's user.
-        script = sorted(glob.glob("/usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server"))[-1]
-        self.run("process", [script], self._broker_environment())
+        self.run("process", [self._program("rabbitmq-server")], self._broker_environment())
+
+    @staticmethod
+    def _program(name):
+        """The scripts on PATH insist on the system's user."""
+        return sorted(glob.glob(f"/usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/{name}"))[-1]
 
     def _broker_environment(self):
         environment = {name: value for name, value in os.environ.items() if not name.startswith("RABBITMQ_")}
@@ -63,6 +73,18 @@ class Rabbitmq(Server):
             # Makes the script become the broker, so that its process id is the broker's.
             "RUNNING_UNDER_SYSTEMD": "true",
         }
+
+    def await_ready(self):
+        """After a kill a single node of 3.10 may leave a quorum queue without a leader for ever (issue 10070 of
+        rabbitmq-server): whoever publishes to it waits in vain. An election mends it."""
+        super().await_ready()
+        if any(queue.get("type") == "quorum" for queue in self.management().call("GET", "/queues")):
+            process.wait_until(self._have_leaders, self.start_timeout)
+
+    def _have_leaders(self):
+        answer = subprocess.run([self._program("rabbitmqctl"), "eval", ELECT], env=self._broker_environment(),
+                                capture_output=True, text=True, check=False)
+        return answer.stdout.strip() == "0"
 
     def await_end(self):
         super().await_end()

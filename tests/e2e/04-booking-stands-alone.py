@@ -2,7 +2,7 @@
 import os
 
 from harness import eventually, run
-from harness.steps import book, make_bookable, wait_published
+from harness.steps import book, make_bookable, wait_published, wait_subscribed
 
 
 def booking_goes_on_without_the_event_service(world):
@@ -46,6 +46,9 @@ def booking_goes_on_without_the_broker(world):
     "F4: the broker is killed; no booking fails meanwhile, and the messages follow when it is back"
     events, bookings = world.start_eventservice(), world.start_bookingservice()
     event = make_bookable(events, bookings, 100)
+    wait_subscribed(world, "booking")
+    wait_subscribed(world, "event")
+    wait_published(world)
     world.kill_server("rabbitmq")
     for _ in range(20):
         assert book(bookings, event).status == 201
