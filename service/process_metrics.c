@@ -6,42 +6,38 @@
 #include <dirent.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* Pages of memory: all that is mapped, and what of it is resident. */
-struct memory_pages {
-    long mapped;
-    long resident;
-};
-
-static bool read_pages(struct memory_pages *pages)
+/* Pages of memory: column 0 is all that is mapped, column 1 what of it is resident. */
+static double pages_in_bytes(size_t column)
 {
     FILE *file = fopen("/proc/self/statm", "re");
-    bool found;
+    char line[128] = "";
+    char *at = line;
+    long pages = 0;
 
     if (!file)
-        return false;
-    found = fscanf(file, "%ld %ld", &pages->mapped, &pages->resident) == 2;
+        return (double)NAN;
+    if (!fgets(line, sizeof(line), file))
+        line[0] = '\0';
     (void)fclose(file);
-    return found;
-}
-
-static double resident_bytes(void *context)
-{
-    struct memory_pages pages;
-
-    (void)context;
-    return read_pages(&pages) ? (double)pages.resident * (double)sysconf(_SC_PAGESIZE)
-                              : (double)NAN;
+    for (size_t i = 0; i <= column; i++)
+        pages = strtol(at, &at, 10);
+    return (double)pages * (double)sysconf(_SC_PAGESIZE);
 }
 
 static double mapped_bytes(void *context)
 {
-    struct memory_pages pages;
-
     (void)context;
-    return read_pages(&pages) ? (double)pages.mapped * (double)sysconf(_SC_PAGESIZE) : (double)NAN;
+    return pages_in_bytes(0);
+}
+
+static double resident_bytes(void *context)
+{
+    (void)context;
+    return pages_in_bytes(1);
 }
 
 static double seconds_of(struct timeval time)

@@ -134,6 +134,15 @@ static bool take_room(struct relay_flow *flow, struct error *error)
            relay_seen_init(&flow->seen, flow->options.seen_max, next_random(flow), error);
 }
 
+static void release(struct relay_flow *flow)
+{
+    relay_seen_clear(&flow->seen);
+    relay_table_clear(&flow->table);
+    relay_timers_clear(&flow->waiting);
+    memory_free(flow->entries);
+    memory_free(flow);
+}
+
 bool relay_flow_new(const struct relay_flow_options *options, int64_t now_ms,
                     struct relay_flow **flow, struct error *error)
 {
@@ -144,7 +153,7 @@ bool relay_flow_new(const struct relay_flow_options *options, int64_t now_ms,
     self->options = *options;
     self->random = options->seed;
     if (!take_room(self, error)) {
-        relay_flow_free(self, NULL);
+        release(self);
         return false;
     }
     self->to_send = self->confirmed = (struct line){RELAY_NOWHERE, RELAY_NOWHERE};
@@ -159,15 +168,11 @@ void relay_flow_free(struct relay_flow *flow, void (*free_item)(struct relay_ite
 {
     if (!flow)
         return;
-    for (size_t i = 0; flow->entries && i < flow->options.items_max; i++) {
+    for (size_t i = 0; i < flow->options.items_max; i++) {
         if (flow->entries[i].item)
             free_item(flow->entries[i].item);
     }
-    relay_seen_clear(&flow->seen);
-    relay_table_clear(&flow->table);
-    relay_timers_clear(&flow->waiting);
-    memory_free(flow->entries);
-    memory_free(flow);
+    release(flow);
 }
 
 /* ---- items come in ---- */
