@@ -4,14 +4,15 @@
  * and what came of it is handed in; the order (heads, then the look-up, then the insert) is part of the
  * protocol. Slots leave the round one by one, as soon as they are finished.
  *
- *     while ((action = committer_next(&committer)) != COMMITTER_DONE) {
+ *     do {
+ *         action = committer_next(&committer);
  *         if (action == COMMITTER_DECIDE)
- *             committer_decide(&committer, now_ms, &answered);    under the lock of the slots
+ *             committer_decide(&committer, now_ms, token_of, &answered);   under the lock of the slots
  *         else
- *             committer_perform(&committer, store);               not under it
+ *             committer_perform(&committer, store);                        not under it
  *         while ((slot = committer_take_finished(&committer)))
- *             slot_release(slot, &answered);                      under the lock
- *     }
+ *             slot_release(slot, &answered);                               under it again
+ *     } while (action != COMMITTER_DONE);
  *
  * Slots with an unknown outcome come back in a later round, of their own kind only: the same documents
  * again. So nobody waits for them, and a document that cannot be written takes no other along.
@@ -27,7 +28,7 @@ enum committer_action {
     COMMITTER_DECIDE,
     COMMITTER_INSERT,
     COMMITTER_READ_TOKENS,
-    COMMITTER_DONE, /* the round is empty */
+    COMMITTER_DONE, /* what is left in the round is finished */
 };
 
 /* What a committer has seen, since its start. */
@@ -70,7 +71,7 @@ void committer_add(struct committer *committer, struct slot *slot); /* taken, an
 
 enum committer_action committer_next(struct committer *committer);
 
-/* Carry out, with @store, what committer_next() said, other than COMMITTER_DECIDE. */
+/* Carry out, with @store, what committer_next() said; COMMITTER_DECIDE is not for it. */
 void committer_perform(struct committer *committer, struct ledger_store *store);
 
 /*

@@ -1,0 +1,232 @@
+#include "ledger/roster.h"
+
+#include "base/backoff.h"
+#include "base/memory.h"
+
+#define HASH_NONFATAL_OOM 1 /* what could not be added has no table */
+#define uthash_malloc(size_bytes) memory_new(size_bytes, NULL)
+#define uthash_free(pointer, size_bytes) memory_free(pointer)
+#include <uthash.h>
+#include <utlist.h>
+
+#include <string.h>
+
+enum {
+    FIRST_WAIT_MS = 10,
+    MOST_WAIT_MS = 500
+};
+
+enum place {
+    PLACE_RESTING,
+    PLACE_READY,
+    PLACE_LATER,
+    PLACE_IN_HAND
+};
+
+struct roster_slot {
+    struct slot slot;
+    enum place place;
+    int64_t due_ms; /* later: monotonic */
+    struct backoff backoff;
+
+    UT_hash_handle hh;
+    struct roster_slot *prev; /* in the list of its place */
+    struct roster_slot *next;
+};
+
+static struct roster_slot *outer(struct slot *slot)
+{
+    return CONTAINER_OF(slot, struct roster_slot, slot);
+}
+
+static unsigned hash_of(const struct roster *roster, const struct object_id *event_id)
+{
+    uint64_t head;
+    uint32_t tail;
+
+    memcpy(&head, event_id->bytes, sizeof(head));
+    memcpy(&tail, event_id->bytes + sizeof(head), sizeof(tail));
+    head = ((head ^ roster->seed) * UINT64_C(0x9e3779b97f4a7c15)) >> 32 ^ head ^ tail;
+    return (unsigned)((head * (roster->seed | 1)) >> 32);
+}
+
+static struct roster_slot **list_of(struct roster *roster, enum place place)
+{
+    switch (place) {
+    case PLACE_RESTING:
+        return &roster->resting;
+    case PLACE_READY:
+        return &roster->ready;
+    case PLACE_LATER:
+        return &roster->later;
+    case PLACE_IN_HAND:
+        break;
+    }
+    return NULL;
+}
+
+static void leave_place(struct roster *roster, struct roster_slot *slot)
+{
+    struct roster_slot **list = list_of(roster, slot->place);
+
+    if (list)
+        DL_DELETE(*list, slot);
+    roster->n_at_work -= slot->place != PLACE_RESTING;
+}
+
+static void enter_place(struct roster *roster, struct roster_slot *slot, enum place place)
+{
+    struct roster_slot **list = list_of(roster, place);
+
+    if (list)
+        DL_APPEND(*list, slot);
+    roster->n_at_work += place != PLACE_RESTING;
+    slot->place = place;
+}
+
+static void move(struct roster *roster, struct roster_slot *slot, enum place place)
+{
+    leave_place(roster, slot);
+    enter_place(roster, slot, place);
+}
+
+static void remove_slot(struct roster *roster, struct roster_slot *slot)
+{
+    leave_place(roster, slot);
+    HASH_DEL(roster->slots, slot);
+    roster->n_slots--;
+    slot_clear(&slot->slot);
+    memory_free(slot);
+}
+
+void roster_clear(struct roster *roster)
+{
+    while (roster->slots)
+        remove_slot(roster, roster->slots);
+    *roster = (struct roster){0};
+}
+
+/* A corrupt one is kept: its event stays closed until somebody has looked at it. */
+static bool make_room(struct roster *roster)
+{
+    if (roster->n_slots < roster->slots_max)
+        return true;
+    for (struct roster_slot *slot = roster->resting; slot; slot = slot->next) {
+        if (!slot->slot.is_corrupt) {
+            remove_slot(roster, slot);
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct roster_slot *add_slot(struct roster *roster, const struct object_id *event_id,
+                                    struct error *error)
+{
+    struct roster_slot *slot = memory_new(sizeof(*slot), error);
+    unsigned hash = hash_of(roster, event_id);
+
+    if (!slot)
+        return NULL;
+    slot_init(&slot->slot, event_id);
+    slot->backoff = (struct backoff){.first_ms = FIRST_WAIT_MS, .most_ms = MOST_WAIT_MS};
+    HASH_ADD_KEYPTR_BYHASHVALUE(hh, roster->slots, &slot->slot.event_id, sizeof(*event_id), hash,
+                                slot);
+    if (!slot->hh.tbl) {
+        memory_free(slot);
+        error_set(error, ERROR_MEMORY, "no memory for another event");
+        return NULL;
+    }
+    roster->n_slots++;
+    enter_place(roster, slot, PLACE_RESTING);
+    return slot;
+}
+
+bool roster_find(struct roster *roster, const struct object_id *event_id, struct slot **slot,
+                 struct error *error)
+{
+    struct roster_slot *found;
+    unsigned hash = hash_of(roster, event_id);
+
+    HASH_FIND_BYHASHVALUE(hh, roster->slots, event_id, sizeof(*event_id), hash, found);
+    if (!found) {
+        if (!make_room(roster))
+            return error_set(error, ERROR_BUSY, "%zu events are at work already", roster->n_slots);
+        found = add_slot(roster, event_id, error);
+    }
+    if (!found)
+        return false;
+    *slot = &found->slot;
+    return true;
+}
+
+bool roster_call(struct roster *roster, struct slot *slot)
+{
+    if (outer(slot)->place != PLACE_RESTING)
+        return false;
+    move(roster, outer(slot), PLACE_READY);
+    return true;
+}
+
+static void wake_due(struct roster *roster, int64_t now_ms)
+{
+    struct roster_slot *slot;
+    struct roster_slot *next;
+
+    for (slot = roster->later; slot; slot = next) {
+        next = slot->next;
+        if (slot->due_ms <= now_ms)
+            move(roster, slot, PLACE_READY);
+    }
+}
+
+void roster_fill(struct roster *roster, int64_t now_ms, struct committer *committer,
+                 struct ticket_list *answered)
+{
+    struct roster_slot *slot;
+    struct roster_slot *next;
+
+    wake_due(roster, now_ms);
+    for (slot = roster->ready; slot && committer->n_slots < LEDGER_BULK_MAX; slot = next) {
+        next = slot->next;
+        if (!committer_has_room_for(committer, &slot->slot))
+            continue;
+        if (slot_take(&slot->slot, answered)) {
+            move(roster, slot, PLACE_IN_HAND);
+            committer_add(committer, &slot->slot);
+        } else {
+            move(roster, slot, PLACE_RESTING);
+        }
+    }
+}
+
+void roster_return(struct roster *roster, struct slot *slot, enum slot_rest rest, int64_t now_ms,
+                   uint64_t random)
+{
+    struct roster_slot *returned = outer(slot);
+
+    if (rest == SLOT_IS_LATER) {
+        returned->due_ms = now_ms + backoff_next_ms(&returned->backoff, random);
+        move(roster, returned, PLACE_LATER);
+        return;
+    }
+    backoff_reset(&returned->backoff);
+    move(roster, returned, rest == SLOT_IS_READY ? PLACE_READY : PLACE_RESTING);
+}
+
+int64_t roster_due_ms(const struct roster *roster)
+{
+    int64_t due_ms = INT64_MAX;
+
+    for (const struct roster_slot *slot = roster->later; slot; slot = slot->next) {
+        if (slot->due_ms < due_ms)
+            due_ms = slot->due_ms;
+    }
+    return due_ms;
+}
+
+void roster_give_up(struct roster *roster, enum error_code code, struct ticket_list *answered)
+{
+    for (struct roster_slot *slot = roster->slots; slot; slot = slot->hh.next)
+        slot_give_up(&slot->slot, code, answered);
+}
