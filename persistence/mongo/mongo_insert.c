@@ -94,13 +94,14 @@ static bool is_final(enum mongo_outcome outcome, bool was_sent)
     return false;
 }
 
+/* A last attempt may wait as long again as the driver does, and a client has been promised 2 s. */
 bool mongo_insert_settled(struct mongo_database *database, const char *collection,
                           const bson_t *document, const struct object_id *token,
                           struct error *error)
 {
     struct insertion insertion = {
         .database = database, .collection = collection, .document = document, .token = *token};
-    struct mongo_settle settle = {.limit_ms = 900};
+    struct mongo_settle settle = {.limit_ms = 600};
     enum mongo_outcome outcome;
     bool was_sent = false;
 

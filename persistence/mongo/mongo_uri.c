@@ -2,15 +2,18 @@
 
 enum {
     COMMIT_WTIMEOUT_MS = 1500,
-    REQUEST_WTIMEOUT_MS = 700
+    REQUEST_WTIMEOUT_MS = 500
 };
 
-/* The driver's own limits are minutes, or none. */
+/*
+ * The driver's own limits are minutes, or none. After one connection was cut the driver takes up to
+ * 1.05 s to find the server again, for all connections of the pool, so selecting waits a little longer.
+ */
 static const struct {
     const char *name;
     int32_t ms[N_MONGO_USES];
 } limits[] = {
-    {MONGOC_URI_SERVERSELECTIONTIMEOUTMS, {[MONGO_COMMITS] = 2000, [MONGO_REQUESTS] = 900}},
+    {MONGOC_URI_SERVERSELECTIONTIMEOUTMS, {[MONGO_COMMITS] = 2000, [MONGO_REQUESTS] = 1300}},
     {MONGOC_URI_SOCKETTIMEOUTMS, {[MONGO_COMMITS] = 2000, [MONGO_REQUESTS] = 900}},
     {MONGOC_URI_CONNECTTIMEOUTMS, {[MONGO_COMMITS] = 1000, [MONGO_REQUESTS] = 500}},
     {MONGOC_URI_WAITQUEUETIMEOUTMS, {[MONGO_COMMITS] = 1000, [MONGO_REQUESTS] = 300}},

@@ -1,0 +1,153 @@
+/* What becomes of writes whose request or reply is lost on the way. */
+#include "base/clock.h"
+#include "proxy.h"
+#include "samples.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+
+static struct proxy *proxy;
+static struct database *database; /* that of the world, through the proxy */
+
+static void begin(void)
+{
+    struct database_options options;
+    struct error error = {0};
+    char url[128];
+
+    world_begin();
+    proxy = proxy_open();
+    options = world.options;
+    snprintf(url, sizeof(url), "mongodb://127.0.0.1:%d/?directConnection=true", proxy_port(proxy));
+    options.url = url;
+    cr_assert(database_open(&options, &database, &error), "%s", error.text);
+    cr_assert(database_ping(database, &error), "%s", error.text);
+}
+
+static void end(void)
+{
+    database_free(database);
+    proxy_free(proxy);
+    world_end();
+}
+
+TestSuite(mongo_lost, .init = begin, .fini = end, .timeout = 60);
+
+static enum ledger_outcome insert(const struct ledger_entry *entry)
+{
+    enum ledger_outcome outcome = LEDGER_LANDED;
+
+    ledger_store_insert(database_ledger(database), &entry, 1, &outcome);
+    return outcome;
+}
+
+Test(mongo_lost, insert_is_unknown_and_its_token_tells_that_it_had_landed)
+{
+    struct ledger_entry entry = entry_of(1, 0, NULL, 0);
+    struct object_id token;
+    struct error error = {0};
+
+    proxy_lose(proxy, "insert", PROXY_LOSES_REPLY, 1);
+    cr_expect_eq(insert(&entry), LEDGER_UNKNOWN);
+    cr_expect_eq(insert(&entry), LEDGER_TAKEN);
+
+    cr_assert(ledger_store_tokens(world.ledger, &entry.key, 1, &token, &error), "%s", error.text);
+    cr_expect(object_id_equal(&token, &entry.token));
+    cr_expect_eq(proxy_lost(proxy), 1);
+}
+
+Test(mongo_lost, insert_is_unknown_and_lands_when_it_is_sent_again)
+{
+    struct ledger_entry entry = entry_of(1, 0, NULL, 0);
+
+    proxy_lose(proxy, "insert", PROXY_LOSES_REQUEST, 1);
+    cr_expect_eq(insert(&entry), LEDGER_UNKNOWN);
+    cr_expect_eq(insert(&entry), LEDGER_LANDED);
+}
+
+static bool insert_event(uint32_t number, struct error *error)
+{
+    struct event event = event_of(number, "Aida", 0);
+    struct outbox_message message = message_of(OUTBOX_EVENT, number, 1);
+
+    return catalogue_store_insert_event(database_catalogue(database), &event, &message, error);
+}
+
+Test(mongo_lost, event_is_settled_by_the_same_write_and_a_read)
+{
+    static const enum proxy_loss losses[] = {PROXY_LOSES_REQUEST, PROXY_LOSES_REPLY};
+    struct error error = {0};
+
+    for (uint32_t i = 0; i < ARRAY_SIZE(losses); i++) {
+        struct event_view view = {0};
+        const struct object_id id = id_of(i);
+
+        proxy_lose(proxy, "insert", losses[i], 1);
+        cr_assert(insert_event(i, &error), "%s", error.text);
+
+        cr_expect_eq(proxy_lost(proxy), 1);
+        cr_expect(catalogue_store_event(world.catalogue, &id, &view, &error), "%s", error.text);
+        cr_expect_not(insert_event(i, &error));
+        cr_expect_eq(error.code, ERROR_EXISTS, "%s", error.text);
+    }
+}
+
+Test(mongo_lost, event_stays_unknown_in_time_when_nothing_comes_back)
+{
+    struct error error = {0};
+    int64_t began_ms = clock_monotonic_ms();
+
+    proxy_lose(proxy, "insert", PROXY_LOSES_REPLY, 1000);
+    cr_assert_not(insert_event(1, &error));
+
+    cr_expect_eq(error.code, ERROR_UNKNOWN_OUTCOME, "%s", error.text);
+    cr_expect_gt(proxy_lost(proxy), 1, "it was sent again");
+    cr_expect_lt(clock_monotonic_ms() - began_ms, 2000);
+}
+
+Test(mongo_lost, copy_is_settled_and_counts_as_changed)
+{
+    static const enum proxy_loss losses[] = {PROXY_LOSES_REQUEST, PROXY_LOSES_REPLY};
+    struct error error = {0};
+
+    for (uint32_t i = 0; i < ARRAY_SIZE(losses); i++) {
+        struct event event = event_of(i, "Aida", 0);
+        struct copy_event change = {.event = &event};
+
+        proxy_lose(proxy, "update", losses[i], 1);
+        cr_assert(copy_store_put_events(database_copy(database), &change, 1, &error), "%s",
+                  error.text);
+
+        cr_expect_eq(proxy_lost(proxy), 1);
+        cr_expect(change.changed);
+    }
+}
+
+Test(mongo_lost, mark_may_be_repeated)
+{
+    struct ledger_entry entry = entry_of(1, 0, NULL, 0);
+    struct error error = {0};
+
+    cr_assert_eq(insert(&entry), LEDGER_LANDED);
+    proxy_lose(proxy, "update", PROXY_LOSES_REPLY, 1);
+    cr_expect_not(ledger_store_mark(database_ledger(database), &entry.key, 1, &error));
+    cr_expect_eq(error.code, ERROR_UNKNOWN_OUTCOME, "%s", error.text);
+
+    cr_expect(ledger_store_mark(database_ledger(database), &entry.key, 1, &error), "%s",
+              error.text);
+}
+
+Test(mongo_lost, read_is_unavailable_and_works_the_next_time)
+{
+    struct ledger_entry entry = entry_of(1, 0, NULL, 0);
+    struct ledger_head head;
+    struct error error = {0};
+
+    cr_assert_eq(insert(&entry), LEDGER_LANDED);
+    proxy_lose(proxy, "aggregate", PROXY_LOSES_REPLY, 2);
+    cr_expect_not(
+        ledger_store_heads(database_ledger(database), &entry.key.event_id, 1, &head, &error));
+    cr_expect_eq(error.code, ERROR_UNAVAILABLE, "%s", error.text);
+
+    cr_expect(ledger_store_heads(database_ledger(database), &entry.key.event_id, 1, &head, &error));
+}
