@@ -37,7 +37,7 @@ bool http_decode(const char *text, size_t n, enum http_plus plus, char *decoded,
             return false;
         if (byte == '%') {
             byte = escape_at(text + i, n - i);
-            if (byte <= 0) /* bad, or a NUL that would end the text early */
+            if (byte < 0)
                 return false;
             i += 2;
         } else if (byte == '+' && plus == HTTP_PLUS_IS_SPACE) {
@@ -48,5 +48,5 @@ bool http_decode(const char *text, size_t n, enum http_plus plus, char *decoded,
     if (size_bytes == 0)
         return false;
     decoded[length] = '\0';
-    return utf8_valid(decoded, length);
+    return utf8_valid(decoded, length); /* a NUL, which would end the text early, is none */
 }

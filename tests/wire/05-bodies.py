@@ -26,6 +26,16 @@ def refuses_before_the_body_comes(program):
                 client.expect_problem(413, "too-large")
 
 
+def lets_a_refused_client_finish(program):
+    "who is refused in the middle of a body may send the rest and gets no reset"
+    with Server(program) as server, server.connect() as client:
+        client.send(b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % (40 * KIB))
+        assert client.answer().status == 413
+        for _ in range(40):
+            client.socket.sendall(b"a" * KIB)
+        assert client.socket.recv(1) == b""
+
+
 def says_go_on(program):
     "a client that waits for 100 gets it, unless its request is refused"
     head = b"POST /echo HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n"
@@ -70,5 +80,5 @@ def writes_large_answers(program):
 
 
 if __name__ == "__main__":
-    run(limits_each_route, refuses_before_the_body_comes, says_go_on, takes_bodies_where_none_is_needed,
-        keeps_every_byte, writes_large_answers)
+    run(limits_each_route, refuses_before_the_body_comes, lets_a_refused_client_finish, says_go_on,
+        takes_bodies_where_none_is_needed, keeps_every_byte, writes_large_answers)
