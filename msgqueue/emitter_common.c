@@ -49,7 +49,8 @@ bool emitter_common_emit(struct event_emitter *emitter, const struct envelope *e
 {
     struct emitter_common *common = common_of(emitter);
     struct emission *emission;
-    bool taken, wake;
+    bool taken;
+    bool wake;
 
     if (envelope->body_bytes > MESSAGE_BODY_BYTES_MAX)
         return error_set(error, ERROR_TOO_LARGE, "a message body has at most %d bytes",

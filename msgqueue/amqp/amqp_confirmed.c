@@ -30,7 +30,8 @@ static bool judge(struct amqp_link *link, const struct amqp_arrival *arrival, bo
 static bool wait_for_word(struct amqp_link *link, struct error *error)
 {
     int64_t until_ms = clock_monotonic_ms() + CONFIRM_TIMEOUT_MS;
-    bool returned = false, over = false;
+    bool returned = false;
+    bool over = false;
 
     while (!over) {
         int64_t left_ms = until_ms - clock_monotonic_ms();

@@ -74,7 +74,7 @@ static bool read_answers(struct amqp_emitter *self, struct error *error)
 
 static bool publish(struct amqp_emitter *self, const struct envelope *envelope, struct error *error)
 {
-    struct amqp_outgoing outgoing;
+    struct amqp_outgoing outgoing = {0};
 
     amqp_outgoing_init(&outgoing, envelope);
     return amqp_link_publish(&self->link,

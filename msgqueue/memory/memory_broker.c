@@ -153,7 +153,8 @@ void memory_broker_disconnect(struct memory_connection *connection)
 
 bool memory_connection_check(struct memory_connection *connection, struct error *error)
 {
-    bool is_cut, is_cancelled;
+    bool is_cut;
+    bool is_cancelled;
 
     pthread_mutex_lock(&connection->broker->lock);
     is_cut = connection->is_cut;
@@ -198,7 +199,8 @@ bool memory_broker_declare_log(struct memory_broker *broker, const struct topolo
 bool memory_broker_declare_queue(struct memory_broker *broker, const struct topology_queue *queue,
                                  int64_t *n_ready, struct error *error)
 {
-    struct memory_queue *dead, *own;
+    struct memory_queue *dead;
+    struct memory_queue *own;
     char name[DEAD_NAME_BYTES];
 
     snprintf(name, sizeof(name), "%s%s", queue->name, TOPOLOGY_DEAD_SUFFIX);

@@ -148,7 +148,8 @@ static bool start_reading(struct memory_listener *self, int64_t end, bool counta
 static bool begin_round(struct memory_listener *self, struct error *error)
 {
     bool idle = listener_flow_is_empty(&self->flow);
-    int64_t end = 0, n_ready = 0;
+    int64_t end = 0;
+    int64_t n_ready = 0;
 
     if (self->common.log)
         end = memory_broker_log_end(self->broker, self->common.log->name);

@@ -7,9 +7,9 @@
 
 static int id_of(const struct envelope *envelope)
 {
-    int id = atoi(envelope->id);
+    long id = strtol(envelope->id, NULL, 10);
 
-    return id >= 0 && id < HEARING_IDS ? id : 0;
+    return id >= 0 && id < HEARING_IDS ? (int)id : 0;
 }
 
 static void remember(struct hearing *hearing, const struct envelope *envelope)

@@ -183,7 +183,7 @@ Test(amqp, parks_a_large_body_whole)
 /* Nobody keeps so much in memory; the broker moves it by itself. */
 Test(amqp, leaves_a_huge_body_to_the_broker)
 {
-    const size_t huge = 5 * 1024 * 1024;
+    const size_t huge = 5242880;
     WORLD_VAR world = {0};
     world_open(&world);
     LISTENER_VAR listener = world_connected_listener(&world, &hearing);

@@ -87,7 +87,8 @@ static const char *next(struct emitter_window *window, int64_t now_ms)
 Test(emitter_window, numbers_what_it_sends_from_one)
 {
     WINDOW_VAR window = open_window();
-    struct emission *first, *second;
+    struct emission *first;
+    struct emission *second;
 
     cr_assert(emitter_window_add(window, emission("1"), NULL));
     cr_assert(emitter_window_add(window, emission("2"), NULL));

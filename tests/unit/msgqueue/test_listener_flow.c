@@ -5,9 +5,10 @@
 
 enum {
     N = 5,
-    BATCH = 8,
-    LONG_MS = 60000 /* longer than any back-off */
+    BATCH = 8
 };
+
+static const int64_t long_ms = 60000; /* longer than any back-off */
 
 /* Five deliveries that live as long as the test, so that nothing has to be freed. */
 static struct held helds[N];
@@ -76,7 +77,7 @@ static int n_finished(void)
 
 static int64_t wait_ms(int64_t now_ms)
 {
-    return listener_flow_wait_ms(&flow, now_ms, LONG_MS);
+    return listener_flow_wait_ms(&flow, now_ms, long_ms);
 }
 
 Test(listener_flow, offers_what_has_arrived_in_order)
@@ -180,17 +181,17 @@ Test(listener_flow, waits_longer_after_each_retry_up_to_a_bound)
 Test(listener_flow, forgets_the_waits_after_a_batch_without_retry)
 {
     start(1);
-    for (int64_t now_ms = 0; now_ms < 3 * LONG_MS; now_ms += LONG_MS) {
+    for (int64_t now_ms = 0; now_ms < 3 * long_ms; now_ms += long_ms) {
         cr_assert_str_eq(offer(now_ms), "1");
         answer("r", now_ms);
     }
-    cr_assert_str_eq(offer(4 * LONG_MS), "1");
-    answer("a", 4 * LONG_MS);
+    cr_assert_str_eq(offer(4 * long_ms), "1");
+    answer("a", 4 * long_ms);
     listener_flow_arrived(&flow, &helds[1], 2, HELD_WAITING);
-    cr_assert_str_eq(offer(4 * LONG_MS), "2");
-    answer("r", 4 * LONG_MS);
+    cr_assert_str_eq(offer(4 * long_ms), "2");
+    answer("r", 4 * long_ms);
 
-    cr_expect_eq(wait_ms(4 * LONG_MS), 50);
+    cr_expect_eq(wait_ms(4 * long_ms), 50);
 }
 
 Test(listener_flow, parks_before_it_acknowledges)
@@ -325,15 +326,15 @@ Test(listener_flow, settles_what_is_done_when_it_stops_and_offers_no_more)
     answer("ap", 0);
 
     cr_expect_str_eq(settle(), "a1");
-    cr_expect_str_eq(offer(LONG_MS), "");
-    cr_expect_null(listener_flow_park(&flow, LONG_MS));
-    cr_expect_eq(wait_ms(0), LONG_MS);
+    cr_expect_str_eq(offer(long_ms), "");
+    cr_expect_null(listener_flow_park(&flow, long_ms));
+    cr_expect_eq(wait_ms(0), long_ms);
 }
 
 Test(listener_flow, has_nothing_to_wait_for_when_empty)
 {
     start(0);
 
-    cr_expect_eq(wait_ms(0), LONG_MS);
+    cr_expect_eq(wait_ms(0), long_ms);
     cr_expect(listener_flow_is_empty(&flow));
 }

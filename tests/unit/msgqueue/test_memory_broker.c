@@ -69,7 +69,8 @@ Test(memory_broker, refuses_as_it_is_told)
 {
     BROKER_VAR broker = memory_broker_hold("a", NULL);
     EMITTER_VAR emitter = emitter_at("a");
-    _Atomic int first = 0, second = 0;
+    _Atomic int first = 0;
+    _Atomic int second = 0;
     int64_t n_ready;
 
     cr_assert(memory_broker_declare_queue(broker, &queue, &n_ready, NULL));
@@ -89,7 +90,8 @@ Test(memory_broker, keeps_silent_as_it_is_told)
 {
     BROKER_VAR broker = memory_broker_hold("a", NULL);
     EMITTER_VAR emitter = emitter_at("a");
-    _Atomic int first = 0, second = 0;
+    _Atomic int first = 0;
+    _Atomic int second = 0;
     int64_t n_ready;
 
     cr_assert(memory_broker_declare_queue(broker, &queue, &n_ready, NULL));
