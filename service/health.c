@@ -84,7 +84,7 @@ static void write_object(const struct health *health, const struct readiness *re
 static void write_line(struct buffer *body, const char *name, bool is_well, bool needed)
 {
     buffer_format(body, "[%c] %s %s%s\n", is_well ? '+' : '-', name, is_well ? "well" : "away",
-                  needed ? "" : " (not needed)");
+                  needed || is_well ? "" : " (not needed)");
 }
 
 static void write_lines(const struct health *health, const struct readiness *readiness,

@@ -11,6 +11,7 @@
 
 enum {
     ITEMS_MAX_DEFAULT = 4096,
+    MESSAGES_MAX_DEFAULT = 65536,
     SEEN_PER_ITEM = 4,
     SWEEP_EVERY_MS_DEFAULT = 1000,
     SWEEP_AGE_MS_DEFAULT = 3000
@@ -314,6 +315,7 @@ static bool make_flow(struct relay *relay, const struct relay_options *options, 
 {
     const struct relay_flow_options flow = {
         .items_max = items_max,
+        .messages_max = options->messages_max ? options->messages_max : MESSAGES_MAX_DEFAULT,
         .seen_max = items_max * SEEN_PER_ITEM,
         .sweep_every_ms =
             options->sweep_every_ms ? options->sweep_every_ms : SWEEP_EVERY_MS_DEFAULT,

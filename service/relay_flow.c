@@ -50,9 +50,10 @@ struct relay_flow {
     struct line confirmed;
     struct relay_timers waiting;
 
-    size_t n_failing; /* items */
-    size_t n_out;     /* messages with the emitter */
-    bool blocked;     /* the emitter is full: until n_out falls to resume_at, or resume_ms */
+    size_t n_messages; /* of all items in hand */
+    size_t n_failing;  /* items */
+    size_t n_out;      /* messages with the emitter */
+    bool blocked;      /* the emitter is full: until n_out falls to resume_at, or resume_ms */
     size_t resume_at;
     int64_t resume_ms;
 
@@ -182,9 +183,12 @@ static bool in_hand(const struct relay_flow *flow, const struct relay_item *item
     return relay_table_find(&flow->table, &item->key) != RELAY_NOWHERE;
 }
 
-static bool is_full(const struct relay_flow *flow)
+/* An item alone may have more messages than the ceiling. */
+static bool has_room(const struct relay_flow *flow, const struct relay_item *item)
 {
-    return flow->table.n_used == flow->options.items_max;
+    return flow->table.n_used < flow->options.items_max &&
+           (flow->n_messages == 0 ||
+            flow->n_messages + item->n_messages <= flow->options.messages_max);
 }
 
 static void set_failing(struct relay_flow *flow, struct entry *entry, bool is_failing)
@@ -221,6 +225,7 @@ static void take(struct relay_flow *flow, struct relay_item *item)
 
     relay_seen_forget(&flow->seen, &item->key);
     flow->entries[place] = (struct entry){.item = item, .backoff = fresh_backoff()};
+    flow->n_messages += item->n_messages;
     if (item->n_messages > 0)
         queue(flow, place);
     else
@@ -231,7 +236,7 @@ bool relay_flow_hand_over(struct relay_flow *flow, struct relay_item *item, int6
 {
     if (in_hand(flow, item))
         return false;
-    if (is_full(flow)) {
+    if (!has_room(flow, item)) {
         flow->counts.overflowed++;
         relay_seen_note(&flow->seen, item, now_ms);
         return false;
@@ -377,8 +382,11 @@ size_t relay_flow_begin_mark(struct relay_flow *flow, int64_t now_ms,
 static void forget_batch(struct relay_flow *flow)
 {
     for (size_t i = 0; i < flow->n_batch; i++) {
+        struct entry *entry = &flow->entries[flow->batch[i]];
+
         relay_table_remove(&flow->table, flow->batch[i]);
-        flow->entries[flow->batch[i]] = (struct entry){0};
+        flow->n_messages -= entry->item->n_messages;
+        *entry = (struct entry){0};
     }
     flow->counts.marked += (int64_t)flow->n_batch;
 }
@@ -429,11 +437,8 @@ size_t relay_flow_begin_sweep(struct relay_flow *flow, bool connected, int64_t n
 void relay_flow_end_sweep(struct relay_flow *flow, bool complete, int64_t now_ms)
 {
     flow->sweeping = false;
-    if (complete) {
-        flow->sweep_was_full = flow->n_offered >= flow->sweep_limit;
-        if (!flow->sweep_was_full)
-            relay_seen_end_whole_sweep(&flow->seen);
-    }
+    flow->sweep_was_full = flow->n_offered >= flow->sweep_limit;
+    relay_seen_end_sweep(&flow->seen, complete && !flow->sweep_was_full);
     flow->sweep_ms = now_ms + sweep_pause_ms(flow);
 }
 
@@ -443,7 +448,7 @@ bool relay_flow_offer(struct relay_flow *flow, struct relay_item *item, int64_t 
     if (flow->finishing || in_hand(flow, item))
         return false;
     if (now_ms - relay_seen_note(&flow->seen, item, now_ms) < flow->options.sweep_age_ms ||
-        is_full(flow))
+        !has_room(flow, item))
         return false;
     take(flow, item);
     flow->counts.swept++;

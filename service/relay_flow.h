@@ -26,8 +26,9 @@ enum {
 struct relay_flow;
 
 struct relay_flow_options {
-    size_t items_max; /* in hand at once; at least 1 */
-    size_t seen_max;  /* sightings remembered; at least RELAY_SWEEP_LIMIT_WIDE to be of use */
+    size_t items_max;    /* in hand at once; at least 1 */
+    size_t messages_max; /* of these items together */
+    size_t seen_max;     /* sightings remembered; at least RELAY_SWEEP_LIMIT_WIDE to be of use */
     int sweep_every_ms;
     int sweep_age_ms;
     uint64_t seed; /* of jitter and hashes */

@@ -2,6 +2,10 @@
 
 #include "base/memory.h"
 
+enum {
+    SWEEPS_KEPT = 60
+};
+
 bool relay_seen_init(struct relay_seen *seen, size_t n_max, uint64_t salt, struct error *error)
 {
     struct relay_seen made = {.oldest = RELAY_NOWHERE, .newest = RELAY_NOWHERE};
@@ -97,9 +101,12 @@ void relay_seen_begin_sweep(struct relay_seen *seen)
     seen->sweep++;
 }
 
-void relay_seen_end_whole_sweep(struct relay_seen *seen)
+void relay_seen_end_sweep(struct relay_seen *seen, bool whole)
 {
-    while (seen->oldest != RELAY_NOWHERE && seen->sightings[seen->oldest].sweep != seen->sweep)
+    uint64_t kept = whole ? 0 : SWEEPS_KEPT;
+
+    while (seen->oldest != RELAY_NOWHERE &&
+           seen->sightings[seen->oldest].sweep + kept < seen->sweep)
         forget_place(seen, seen->oldest);
 }
 

@@ -35,8 +35,11 @@ void relay_seen_forget(struct relay_seen *seen, const struct relay_key *key); /*
 
 void relay_seen_begin_sweep(struct relay_seen *seen);
 
-/* What a sweep over all that is unmarked did not see is marked: forget it. */
-void relay_seen_end_whole_sweep(struct relay_seen *seen);
+/*
+ * What a @whole sweep, over all that is unmarked, did not see is marked: forget it. After another sweep
+ * forget what was not seen for many of them.
+ */
+void relay_seen_end_sweep(struct relay_seen *seen, bool whole);
 
 /* When the oldest of them was committed; INT64_MAX when there is none. Walks all of them. */
 int64_t relay_seen_oldest_ms(const struct relay_seen *seen);

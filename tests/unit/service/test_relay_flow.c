@@ -5,6 +5,7 @@
 
 enum {
     ITEMS_MAX = 400,
+    MESSAGES_MAX = 10000,
     SEEN_MAX = 8192,
     EVERY_MS = 1000,
     AGE_MS = 3000,
@@ -27,6 +28,7 @@ static struct relay_item *item_of(int64_t number, size_t n_messages)
 static void open_flow(size_t items_max, int64_t now_ms)
 {
     const struct relay_flow_options options = {.items_max = items_max,
+                                               .messages_max = MESSAGES_MAX,
                                                .seen_max = SEEN_MAX,
                                                .sweep_every_ms = EVERY_MS,
                                                .sweep_age_ms = AGE_MS,
@@ -363,6 +365,28 @@ Test(relay_flow, drops_what_does_not_fit_and_counts_it_as_a_sighting)
     cr_expect_eq(sweep(ITEMS_MAX, ITEMS_MAX, 500 + AGE_MS), 1, "seen when it was handed over");
 }
 
+Test(relay_flow, holds_a_bounded_number_of_messages)
+{
+    hand_over(1, MESSAGES_MAX - 2);
+    cr_expect_not(relay_flow_hand_over(flow, item_of(2, 3), 0));
+    hand_over(3, 2);
+    cr_expect_not(relay_flow_hand_over(flow, item_of(4, 1), 0));
+    hand_over(5, 0);
+    cr_expect_eq(counts().overflowed, 2);
+
+    for (size_t i = 0; i < MESSAGES_MAX; i++)
+        relay_flow_done(flow, send_next(0).place, true, 0);
+    relay_flow_end_mark(flow, relay_flow_begin_mark(flow, 0, batch) == 3, 0);
+    hand_over(2, MESSAGES_MAX);
+}
+
+Test(relay_flow, takes_an_item_that_is_larger_than_its_bound_when_it_has_no_other)
+{
+    hand_over(1, MESSAGES_MAX + 1);
+
+    cr_expect_not(relay_flow_hand_over(flow, item_of(2, 1), 0));
+}
+
 Test(relay_flow, gives_back_what_is_in_hand_when_it_ends)
 {
     hand_over(1, 1);
@@ -377,7 +401,7 @@ Test(relay_flow, gives_back_what_is_in_hand_when_it_ends)
 
 Test(relay_flow, says_so_when_memory_fails)
 {
-    const struct relay_flow_options options = {.items_max = 4, .seen_max = 4};
+    const struct relay_flow_options options = {.items_max = 4, .messages_max = 4, .seen_max = 4};
     long n = memory_allocations();
     struct relay_flow *other = NULL;
 

@@ -80,7 +80,7 @@ Test(relay_seen, forgets_what_a_whole_sweep_did_not_see)
 
     relay_seen_begin_sweep(&seen);
     note(2, 20);
-    relay_seen_end_whole_sweep(&seen);
+    relay_seen_end_sweep(&seen, true);
 
     cr_expect_not(knows(1));
     cr_expect(knows(2));
@@ -91,12 +91,28 @@ Test(relay_seen, keeps_what_is_seen_while_the_sweep_runs_beside_it)
 {
     relay_seen_begin_sweep(&seen);
     note(1, 10);
-    relay_seen_end_whole_sweep(&seen);
+    relay_seen_end_sweep(&seen, true);
     cr_expect(knows(1));
 
     relay_seen_begin_sweep(&seen);
-    relay_seen_end_whole_sweep(&seen);
+    relay_seen_end_sweep(&seen, true);
     cr_expect_not(knows(1));
+}
+
+Test(relay_seen, keeps_what_sweeps_do_not_see_that_are_not_whole_but_not_for_ever)
+{
+    int n = 0;
+
+    note(1, 10);
+    for (; knows(1) && n < 1000; n++) {
+        relay_seen_begin_sweep(&seen);
+        note(2, 20);
+        relay_seen_end_sweep(&seen, false);
+    }
+
+    cr_expect_gt(n, 10);
+    cr_expect_lt(n, 1000);
+    cr_expect(knows(2));
 }
 
 Test(relay_seen, knows_the_oldest_commit)
