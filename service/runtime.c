@@ -17,6 +17,7 @@ enum watched_index {
 
 enum {
     NAME_BYTES = 256,
+    EMITTER_QUEUE = 1024, /* behind its window; the relay keeps the rest in less space */
     STOP_WAIT_MS = 5000,
     FLUSH_MS = 3000
 };
@@ -129,6 +130,7 @@ bool runtime_start_emitter(void *context, struct error *error)
         .backend = self->config.broker_type,
         .url = self->config.broker_url,
         .connection_name = name,
+        .queue = EMITTER_QUEUE,
         .log_bytes = self->config.log_bytes,
     };
 
@@ -149,6 +151,7 @@ bool runtime_start_relay(void *context, struct error *error)
     const struct relay_options options = {
         .source = self->role->relay_source(self),
         .emitter = self->emitter,
+        .items_max = self->role->relay_items_max,
     };
 
     if (!relay_open(&options, &self->relay, error))
