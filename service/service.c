@@ -5,6 +5,7 @@
 #include "base/random.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -171,6 +172,12 @@ static int answer(const struct config *config, enum config_request request)
     return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+/* Hundreds of threads that allocate little: an arena for each few of them would only hold pages back. */
+static void keep_memory_small(void)
+{
+    mallopt(M_ARENA_MAX, 2);
+}
+
 int service_main(const struct service *service, int argc, char *argv[])
 {
     static struct config config; /* the log borrows its name until the process has ended */
@@ -178,6 +185,7 @@ int service_main(const struct service *service, int argc, char *argv[])
     enum config_request request;
     struct error error = {0};
 
+    keep_memory_small();
     take_signals(&run);
     if (!random_init(&error)) {
         log_error("cannot start", LOG_CAUSE(&error));
