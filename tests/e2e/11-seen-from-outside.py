@@ -14,7 +14,7 @@ def logs_are_lines(world):
     "P28: one line per request and per message, each of them parseable, whatever clients send"
     events, bookings = world.start_eventservice(), world.start_bookingservice()
     event = make_bookable(events, bookings, 10, name='A "name"\nwith=everything\t\u00e9')
-    assert book(bookings, event, 2, "a key").status == 201
+    assert book(bookings, event, 2, "a-key").status == 201
     bookings.get("/events/%0a%0d%22quoted%22", {"X-Request-Id": "my-own.id_1"})
     bookings.get("/nowhere?x=1\u0020y".replace(" ", "%20"), {"X-Request-Id": "not a good one"})
 
