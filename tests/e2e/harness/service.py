@@ -12,6 +12,7 @@ from harness.wait import eventually
 from local import ports
 
 PR_SET_PDEATHSIG = 1
+SUPPRESSIONS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "tsan.supp")
 
 _libc = ctypes.CDLL(None)
 # A child that dies with its parent dies with the *thread* that started it; this one lives as long as we do.
@@ -35,7 +36,8 @@ class Service:
         self.url = f"http://{self.host}:{self.port}"
         # What a developer has set for services of his own is not for these.
         plain = {key: value for key, value in os.environ.items() if not key.startswith("MYEVENTS_")}
-        self.environment = {**plain, **environment, "LISTEN_URL": f"{self.host}:{self.port}"}
+        self.environment = {"TSAN_OPTIONS": f"suppressions={SUPPRESSIONS}", **plain, **environment,
+                            "LISTEN_URL": f"{self.host}:{self.port}"}
         options = {"metrics_endpoint": f"{self.host}:{self.metrics_port}", **options}
         self.argv = [program, *(f"--{key}={value}" for key, value in options.items())]
         self.process = None
