@@ -1,0 +1,63 @@
+#include "support.h"
+
+#include "base/clock.h"
+#include "base/random.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+void fixture_init(struct fixture *fixture)
+{
+    struct booking_service *service = &fixture->service;
+    char url[64];
+    struct error error = {0};
+
+    memset(fixture, 0, sizeof(*fixture));
+    cr_assert(random_init(&error));
+    snprintf(url, sizeof(url), "memory:%llu", (unsigned long long)random_u64());
+    const struct database_options options = {.backend = "memory", .url = url, .name = "test"};
+
+    cr_assert(database_open(&options, &fixture->database, &error), "%s", error.text);
+    service->copy = database_copy(fixture->database);
+    service->ledgers = database_ledger(fixture->database);
+    service->runtime.config.seats_per_booking = 10;
+    const struct ledger_options ledger = {.store = service->ledgers, .waiting_max = 64};
+
+    cr_assert(ledger_open(&ledger, &service->ledger, &error), "%s", error.text);
+}
+
+void fixture_clear(struct fixture *fixture)
+{
+    ledger_stop(fixture->service.ledger, 1000);
+    database_free(fixture->database);
+}
+
+struct object_id fixture_event(struct fixture *fixture, int64_t capacity)
+{
+    struct ledger_change change = {
+        .event_id = object_id_random(), .event_version = 1, .capacity = capacity};
+    struct error error = {0};
+
+    cr_assert(
+        ledger_take_over(fixture->service.ledger, &change, 1, clock_monotonic_ms() + 2000, &error),
+        "%s", error.text);
+    return change.event_id;
+}
+
+struct http_request request_to_book(const char *event_id, const char *key, const char *body)
+{
+    struct http_request request = {
+        .method = "POST",
+        .path = "/events/x/bookings",
+        .parameters = {{"id", event_id}},
+        .n_parameters = 1,
+        .body = body,
+        .body_bytes = strlen(body),
+        .received_ms = clock_monotonic_ms(),
+    };
+
+    if (key)
+        request.headers[request.n_headers++] = (struct http_header){"Idempotency-Key", key};
+    return request;
+}

@@ -1,0 +1,21 @@
+/* A booking service over the memory backends, and requests as the server would hand them in. */
+#ifndef EVENTS_TESTS_UNIT_BOOKINGSERVICE_SUPPORT_H
+#define EVENTS_TESTS_UNIT_BOOKINGSERVICE_SUPPORT_H
+
+#include "bookingservice/booking_service.h"
+
+struct fixture {
+    struct booking_service service;
+    struct database *database;
+};
+
+void fixture_init(struct fixture *fixture);
+void fixture_clear(struct fixture *fixture);
+
+/* An event with so many seats, taken over by the ledger. */
+struct object_id fixture_event(struct fixture *fixture, int64_t capacity);
+
+/* POST /events/{id}/bookings with @body; @key may be NULL. Pointers are borrowed. */
+struct http_request request_to_book(const char *event_id, const char *key, const char *body);
+
+#endif
