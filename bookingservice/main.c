@@ -6,7 +6,6 @@
 enum {
     LOG_EVERY_MS = 10000,
     LEDGER_STOP_MS = 3000,
-    RELAY_ENTRIES_MAX = 256, /* of up to LEDGER_BATCH_MAX bookings each */
 };
 
 static void configure(void *context, const struct config *config)
@@ -86,7 +85,6 @@ int main(int argc, char *argv[])
     const struct runtime_role role = {
         .prepare = prepare,
         .relay_source = relay_source,
-        .relay_items_max = RELAY_ENTRIES_MAX,
         .handle = catalogue_heard,
         .queue = &topology_booking_queue,
         .log = &topology_catalogue_log,

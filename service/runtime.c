@@ -151,7 +151,6 @@ bool runtime_start_relay(void *context, struct error *error)
     const struct relay_options options = {
         .source = self->role->relay_source(self),
         .emitter = self->emitter,
-        .items_max = self->role->relay_items_max,
     };
 
     if (!relay_open(&options, &self->relay, error))

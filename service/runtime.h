@@ -20,7 +20,6 @@ struct runtime_role {
     bool (*prepare)(void *context,
                     struct error *error); /* stores and indexes; needs the database */
     struct relay_source (*relay_source)(void *context);
-    size_t relay_items_max; /* in hand at once; 0: the relay's default */
     void (*handle)(void *context, struct delivery *deliveries, size_t n_deliveries);
     const struct topology_queue *queue; /* own queue */
     const struct topology_queue *log;   /* log it reads */
