@@ -48,7 +48,15 @@ def request(method, url, body=None, headers=None):
 
 
 def expect(statuses, method, url, body=None, headers=None):
-    status, answer = request(method, url, body, headers)
+    """A 503 says that the outcome is not known, or that nothing was done: the same request again settles it."""
+    answers = []
+
+    def has_outcome():
+        answers.append(request(method, url, body, headers))
+        return answers[-1][0] != 503
+
+    wait_until(has_outcome, 20, pause=0.5)
+    status, answer = answers[-1]
     if status not in statuses:
         raise Refused(f"{method} {url}: {status} {answer}")
 
