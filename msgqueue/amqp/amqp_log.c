@@ -67,7 +67,8 @@ static bool put_markers(struct amqp_log *log, bool idle, struct error *error)
         !declare_logs(log, &link, error) || !put_marker(log, &link, log->from, error) ||
         !declare(log, &link, &n_ready, error) || !put_marker(log, &link, log->to, error))
         return false;
-    log->countable = idle && n_ready == 0;
+    /* Whoever reads for the first time had no queue that could have missed anything. */
+    log->countable = idle && n_ready == 0 && log->next_offset > 0;
     return true;
 }
 

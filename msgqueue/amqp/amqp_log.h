@@ -7,7 +7,7 @@
  * finds the queue bound. What lies before `from` and changes something although our queue was empty when it was
  * declared, and nothing was in hand, counts as recovered: only the log had it. That is an
  * approximation: a message that was just then on its way to us is counted as well, and while the queue
- * holds anything nothing is counted.
+ * holds anything nothing is counted. Nor is anything counted in the very first round of a subscriber.
  */
 #ifndef EVENTS_MSGQUEUE_AMQP_LOG_H
 #define EVENTS_MSGQUEUE_AMQP_LOG_H

@@ -138,7 +138,7 @@ static bool start_reading(struct memory_listener *self, int64_t end, bool counta
     if (self->log_next > end)
         self->log_next = 0;
     self->log_end = end;
-    self->log_countable = countable;
+    self->log_countable = countable && self->log_next > 0;
     self->reading = true;
     listener_flow_opened(&self->log_flow);
     return true;
