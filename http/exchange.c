@@ -3,7 +3,6 @@
 #include "base/clock.h"
 #include "http/framing.h"
 #include "http/problem.h"
-#include "http/worker.h"
 
 #include <civetweb.h>
 #include <string.h>
@@ -292,10 +291,9 @@ static void write_answer(struct exchange *exchange)
         mg_disable_connection_keep_alive(exchange->connection);
 }
 
-static void begin(struct exchange *exchange, struct mg_connection *connection)
+static void begin(struct exchange *exchange, struct http_worker *worker,
+                  struct mg_connection *connection)
 {
-    struct http_worker *worker = mg_get_thread_pointer(connection);
-
     *exchange = (struct exchange){
         .connection = connection, .worker = worker, .started_us = clock_monotonic_us()};
     atomic_fetch_add(&worker->shared->in_flight, 1);
@@ -320,29 +318,30 @@ static void end(struct exchange *exchange)
     }
 }
 
-int http_exchange(struct mg_connection *connection)
+int http_exchange(struct http_worker *worker, struct mg_connection *connection)
 {
     const struct mg_request_info *info = mg_get_request_info(connection);
     struct exchange exchange;
 
-    begin(&exchange, connection);
+    begin(&exchange, worker, connection);
     take_request(&exchange, info);
-    http_worker_name_request(exchange.worker);
+    http_worker_name_request(worker);
     answer(&exchange, info);
     write_answer(&exchange);
     if (exchange.must_close && exchange.has_unread)
         read_unread(&exchange);
     end(&exchange);
-    return exchange.worker->response.status;
+    return worker->response.status;
 }
 
-void http_exchange_refuse(struct mg_connection *connection, int status, const char *reason)
+void http_exchange_refuse(struct http_worker *worker, struct mg_connection *connection, int status,
+                          const char *reason)
 {
     struct exchange exchange;
 
-    begin(&exchange, connection);
+    begin(&exchange, worker, connection);
     forget_request(&exchange);
-    http_worker_name_request(exchange.worker);
+    http_worker_name_request(worker);
     exchange.must_close = true;
     set_problem(&exchange, refuse(&exchange, status, reason));
     write_answer(&exchange);

@@ -43,55 +43,49 @@ static struct http_server *server_of(const struct mg_connection *connection)
     return mg_get_user_data(mg_get_context(connection));
 }
 
-static void *on_thread(const struct mg_context *context, int thread_type)
-{
-    struct http_server *server = mg_get_user_data(context);
-
-    return thread_type == 1 ? http_worker_new(&server->shared) : NULL;
-}
-
 static void on_thread_end(const struct mg_context *context, int thread_type, void *pointer)
 {
     (void)context;
     (void)thread_type;
-    http_worker_free(pointer);
+    (void)pointer;
+    http_worker_end();
 }
 
 static int on_connection(const struct mg_connection *connection, void **data)
 {
-    struct http_worker *worker = mg_get_thread_pointer(connection);
+    struct http_worker *worker = http_worker_here(&server_of(connection)->shared);
 
-    (void)data;
-    if (worker) {
-        worker->connected = true;
+    *data = worker;
+    if (worker)
         atomic_fetch_add(&worker->shared->connections, 1);
-    }
     return 0;
 }
 
-/* Called for connections as well that ended in the handshake and were never counted. */
+/* Called for connections as well that ended in the handshake; those have no worker. */
 static void on_connection_end(const struct mg_connection *connection)
 {
-    struct http_worker *worker = mg_get_thread_pointer(connection);
+    struct http_worker *worker = mg_get_user_connection_data(connection);
 
-    if (worker && worker->connected) {
-        worker->connected = false;
+    if (worker)
         atomic_fetch_sub(&worker->shared->connections, 1);
-    }
 }
 
 static int on_request(struct mg_connection *connection)
 {
-    if (mg_get_thread_pointer(connection))
-        return http_exchange(connection);
+    struct http_worker *worker = mg_get_user_connection_data(connection);
+
+    if (worker)
+        return http_exchange(worker, connection);
     mg_disable_connection_keep_alive(connection); /* there was no memory for this thread */
     return 503;
 }
 
 static int on_refusal(struct mg_connection *connection, int status, const char *reason)
 {
-    if (mg_get_thread_pointer(connection))
-        http_exchange_refuse(connection, status, reason);
+    struct http_worker *worker = mg_get_user_connection_data(connection);
+
+    if (worker)
+        http_exchange_refuse(worker, connection, status, reason);
     return 0;
 }
 
@@ -224,10 +218,9 @@ static bool start(struct http_server *server, const struct http_server_options *
                                            .external_ssl_ctx = on_tls_context,
                                            .http_error = on_refusal,
                                            .log_message = on_message,
-                                           .init_thread = on_thread,
                                            .exit_thread = on_thread_end,
                                            .init_connection = on_connection,
-                                           .connection_closed = on_connection_end};
+                                           .connection_close = on_connection_end};
     struct mg_init_data init = {
         .callbacks = &callbacks, .user_data = server, .configuration_options = settings};
     char words[REASON_BYTES] = "";

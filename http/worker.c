@@ -14,27 +14,32 @@ enum {
     HEAD_BYTES_MAX = 32 * 1024
 };
 
-struct http_worker *http_worker_new(struct http_shared *shared)
-{
-    struct http_worker *worker = memory_new(sizeof(*worker), NULL);
+/* A thread serves one server for all of its life. */
+static _Thread_local struct http_worker *here;
 
-    if (!worker)
+struct http_worker *http_worker_here(struct http_shared *shared)
+{
+    if (here)
+        return here;
+    here = memory_new(sizeof(*here), NULL);
+    if (!here)
         return NULL;
-    worker->shared = shared;
-    worker->id_prefix = random_u64();
-    http_response_init(&worker->response);
-    buffer_init(&worker->written, HTTP_RESPONSE_BYTES_MAX + HEAD_BYTES_MAX);
-    return worker;
+    here->shared = shared;
+    here->id_prefix = random_u64();
+    http_response_init(&here->response);
+    buffer_init(&here->written, HTTP_RESPONSE_BYTES_MAX + HEAD_BYTES_MAX);
+    return here;
 }
 
-void http_worker_free(struct http_worker *worker)
+void http_worker_end(void)
 {
-    if (!worker)
+    if (!here)
         return;
-    http_response_clear(&worker->response);
-    buffer_clear(&worker->written);
-    memory_free(worker->body);
-    memory_free(worker);
+    http_response_clear(&here->response);
+    buffer_clear(&here->written);
+    memory_free(here->body);
+    memory_free(here);
+    here = NULL;
 }
 
 static void keep_small(struct buffer *buffer)

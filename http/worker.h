@@ -39,12 +39,16 @@ struct http_worker {
     char date[32];
     uint64_t id_prefix; /* of the request ids made here */
     uint64_t id_count;
-    bool connected; /* its connection is counted */
 };
 
-/* NULL when there is no memory for it. */
-struct http_worker *http_worker_new(struct http_shared *shared);
-void http_worker_free(struct http_worker *worker);
+/*
+ * The worker of the calling thread, made when it is first asked for: of many threads most are idle. NULL
+ * when there is no memory for it.
+ */
+struct http_worker *http_worker_here(struct http_shared *shared);
+
+/* The calling thread ends. */
+void http_worker_end(void);
 
 /* Room for a body of @size_bytes; ERROR_MEMORY. */
 MUST_CHECK bool http_worker_make_body(struct http_worker *worker, size_t size_bytes,
