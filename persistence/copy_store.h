@@ -1,7 +1,7 @@
 /*
- * The booking service's copy of the catalogue: one document per event and location, replaced only by a
- * higher version, so duplicates and disorder do no harm. A removed one stays as a tombstone with its
- * version.
+ * The booking service's copy of the catalogue: one document per event and location, replaced only
+ * by a higher version, so duplicates and disorder do no harm. A removed one stays as a tombstone
+ * with its version.
  */
 #ifndef EVENTS_PERSISTENCE_COPY_STORE_H
 #define EVENTS_PERSISTENCE_COPY_STORE_H

@@ -1,7 +1,7 @@
 /*
  * A database: connections, and the stores on top of them. Writes are acknowledged by a majority and
- * journalled before a call returns true; reads see what a majority has. Every call is bounded: about
- * 2 s when the database is away.
+ * journalled before a call returns true; reads see what a majority has. Every call is bounded:
+ * about 2 s when the database is away.
  *
  * Errors of every store:
  *   ERROR_UNAVAILABLE      not reachable; this call has changed nothing
@@ -53,7 +53,9 @@ struct ledger_store *database_ledger(struct database *database);
 void database_free(struct database *database);
 DEFINE_FREEP(database_free, struct database)
 
-/* Small facts of a program that must outlive it, such as the offset of a log. Absent: @value stays. */
+/*
+ * Small facts of a program that must outlive it, such as the offset of a log. Absent: @value stays.
+ */
 MUST_CHECK bool database_load_number(struct database *database, const char *name, int64_t *value,
                                      struct error *error);
 MUST_CHECK bool database_store_number(struct database *database, const char *name, int64_t value,

@@ -1,4 +1,6 @@
-/* An event with what is shown beside it: its location as it is now, and what is known of its sale. */
+/*
+ * An event with what is shown beside it: its location as it is now, and what is known of its sale.
+ */
 #ifndef EVENTS_PERSISTENCE_EVENT_VIEW_H
 #define EVENTS_PERSISTENCE_EVENT_VIEW_H
 
@@ -18,7 +20,7 @@ struct event_view {
 
 void event_view_clear(struct event_view *view);
 
-/* Which events, in the order of (start_s, id), unknown start first. {0} with a limit is the first page. */
+/* Which events, by (start_s, id), unknown start first. {0} with a limit is the first page. */
 struct event_page {
     bool has_after; /* continue behind this one */
     int64_t after_start_s;
@@ -40,8 +42,8 @@ struct location_page {
 };
 
 /*
- * Called for each item, in order; the item is borrowed for the call. False (with @error set) ends the
- * walk with that error.
+ * Called for each item, in order; the item is borrowed for the call. False (with @error set) ends
+ * the walk with that error.
  */
 typedef bool event_visit(void *context, const struct event_view *view, struct error *error);
 typedef bool location_visit(void *context, const struct location *location, struct error *error);

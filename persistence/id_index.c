@@ -45,7 +45,7 @@ static bool grow(struct id_index *index, size_t capacity, struct error *error)
     grown.slots = memory_array(capacity, sizeof(*grown.slots), error);
     if (!grown.slots)
         return false;
-    if (!index->slots)
+    if (index->capacity == 0)
         grown.seed = random_u64();
     for (size_t i = 0; i < index->capacity; i++) {
         if (index->slots[i].used)

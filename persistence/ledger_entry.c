@@ -14,23 +14,25 @@ void ledger_entry_clear(struct ledger_entry *entry)
 bool ledger_entry_make(struct ledger_entry *entry, size_t n_bookings, size_t n_cancellations,
                        struct error *error)
 {
-    CLEANUP(ledger_entry_clear) struct ledger_entry made = {0};
+    struct ledger_booking *bookings = NULL;
+    struct ledger_cancellation *cancellations = NULL;
 
     if (n_bookings > 0) {
-        made.bookings = memory_array(n_bookings, sizeof(*made.bookings), error);
-        if (!made.bookings)
+        bookings = memory_array(n_bookings, sizeof(*bookings), error);
+        if (!bookings)
             return false;
     }
     if (n_cancellations > 0) {
-        made.cancellations = memory_array(n_cancellations, sizeof(*made.cancellations), error);
-        if (!made.cancellations)
+        cancellations = memory_array(n_cancellations, sizeof(*cancellations), error);
+        if (!cancellations) {
+            memory_free(bookings);
             return false;
+        }
     }
-    entry->bookings = made.bookings;
+    entry->bookings = bookings;
     entry->n_bookings = n_bookings;
-    entry->cancellations = made.cancellations;
+    entry->cancellations = cancellations;
     entry->n_cancellations = n_cancellations;
-    made = (struct ledger_entry){0};
     return true;
 }
 

@@ -1,7 +1,7 @@
 /*
- * An entry of an event's ledger: a whole batch of bookings and cancellations, the state of the event
- * from here on, and, by being unpublished, the outbox of their messages. Entries of one event are
- * numbered 0, 1, 2 ... without gaps; only one successor of an entry can exist.
+ * An entry of an event's ledger: a whole batch of bookings and cancellations, the state of the
+ * event from here on, and, by being unpublished, the outbox of their messages. Entries of one event
+ * are numbered 0, 1, 2 ... without gaps; only one successor of an entry can exist.
  */
 #ifndef EVENTS_PERSISTENCE_LEDGER_ENTRY_H
 #define EVENTS_PERSISTENCE_LEDGER_ENTRY_H

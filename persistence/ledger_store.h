@@ -29,8 +29,8 @@ enum ledger_outcome {
 };
 
 /*
- * One round of look-ups. All arrays are the caller's; the lower half of each pair is filled. An id, or
- * a holding, may stand there more than once: each is filled.
+ * One round of look-ups. All arrays are the caller's; the lower half of each pair is filled. An id,
+ * or a holding, may stand there more than once: each is filled.
  */
 struct ledger_found {
     bool exists;
@@ -69,8 +69,8 @@ MUST_CHECK bool ledger_store_tokens(struct ledger_store *store, const struct led
                                     size_t n_keys, struct object_id *tokens, struct error *error);
 
 /*
- * One unordered bulk insert of at most LEDGER_BULK_MAX entries of different events. Never fails as a
- * whole: each entry has its own outcome. Waits about 2 s at most.
+ * One unordered bulk insert of at most LEDGER_BULK_MAX entries of different events. Never fails as
+ * a whole: each entry has its own outcome. Waits about 2 s at most.
  */
 void ledger_store_insert(struct ledger_store *store, const struct ledger_entry *const entries[],
                          size_t n_entries, enum ledger_outcome *outcomes);

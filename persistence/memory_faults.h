@@ -1,10 +1,11 @@
 /*
- * The memory backend told to misbehave, for unit tests and the simulator: what a real server may do to
- * an insert, a read or a mark. Faults are taken in the order they were planned; each is used once.
+ * The memory backend told to misbehave, for unit tests and the simulator: what a real server may do
+ * to an insert, a read or a mark. Faults are taken in the order they were planned; each is used
+ * once.
  *
- * A fault meets a whole call, so all entries of a bulk share it. A read that meets one that is about
- * answers sets ERROR_UNAVAILABLE. @database is one that was opened on the backend "memory"; its faults
- * are its own, although others opened under the same name see the same data.
+ * A fault meets a whole call, so all entries of a bulk share it. A read that meets one that is
+ * about answers sets ERROR_UNAVAILABLE. @database is one that was opened on the backend "memory";
+ * its faults are its own, although others opened under the same name see the same data.
  */
 #ifndef EVENTS_PERSISTENCE_MEMORY_FAULTS_H
 #define EVENTS_PERSISTENCE_MEMORY_FAULTS_H
@@ -27,7 +28,8 @@ enum {
 
 /*
  * The next call of @operation ("ledger.insert", "copy.put_events": store and function) on @database
- * meets @fault. At most MEMORY_FAULTS_MAX may be planned and not yet met. @operation is static text.
+ * meets @fault. At most MEMORY_FAULTS_MAX may be planned and not yet met. @operation is static
+ * text.
  */
 void memory_faults_plan(struct database *database, const char *operation, enum memory_fault fault);
 

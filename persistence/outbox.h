@@ -1,6 +1,6 @@
 /*
- * A message that waits in the document whose change it announces. Opaque here: the services encode and
- * read bodies. Owns its body.
+ * A message that waits in the document whose change it announces. Opaque here: the services encode
+ * and read bodies. Owns its body.
  */
 #ifndef EVENTS_PERSISTENCE_OUTBOX_H
 #define EVENTS_PERSISTENCE_OUTBOX_H

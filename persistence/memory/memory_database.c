@@ -37,7 +37,8 @@ static bool data_new(const char *name, struct memory_data **data, struct error *
     if (status != 0) {
         memory_free(self);
         self = NULL;
-        return error_set_errno(error, status, "making a mutex");
+        error_set_errno(error, status, "making a mutex");
+        return false;
     }
     self->name = memory_text(name, error);
     if (!self->name)

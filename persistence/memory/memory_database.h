@@ -1,4 +1,4 @@
-/* The memory backend: what is stored, shared by all who opened the same name, and one opened handle. */
+/* The memory backend: what is stored, shared by all who open one name, and one opened handle. */
 #ifndef EVENTS_PERSISTENCE_MEMORY_DATABASE_H
 #define EVENTS_PERSISTENCE_MEMORY_DATABASE_H
 
@@ -51,8 +51,8 @@ struct memory_database {
  * CLEANUP and does nothing when it is NULL.
  *
  * memory_database_read: NULL and ERROR_UNAVAILABLE when the fault planned for @operation says so.
- * memory_database_write: the same when the write is certainly not sent; otherwise @fault is what the
- * caller has to do, MEMORY_FAULT_NONE for nothing unusual.
+ * memory_database_write: the same when the write is certainly not sent; otherwise @fault is what
+ * the caller has to do, MEMORY_FAULT_NONE for nothing unusual.
  */
 struct memory_data *memory_database_read(struct memory_database *database, const char *operation,
                                          struct error *error);

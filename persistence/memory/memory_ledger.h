@@ -52,7 +52,7 @@ const struct memory_chain *memory_ledgers_chain(const struct memory_ledgers *led
 struct memory_entry *memory_ledgers_entry(const struct memory_ledgers *ledgers,
                                           const struct ledger_key *key);
 
-/* The first entry whose sequence is at least @sequence; the number of entries when there is none. */
+/* The first entry from @sequence on; the number of entries when there is none. */
 size_t memory_chain_place(const struct memory_chain *chain, int64_t sequence);
 
 /* LANDED, TAKEN, DUPLICATE, or NOT_SENT for want of memory. Keeps a copy. */

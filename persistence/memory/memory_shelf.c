@@ -67,7 +67,7 @@ bool memory_shelf_add_location(struct memory_shelf *shelf, const struct location
     return true;
 }
 
-/* A removed location that is still named is shown; one of which only the removal came has no name. */
+/* A removed location is shown while it has a name; a removal that came alone brought none. */
 bool memory_shelf_view(const struct memory_shelf *shelf, const struct event *event,
                        struct event_view *view, struct error *error)
 {

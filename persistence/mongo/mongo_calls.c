@@ -32,17 +32,17 @@ void mongo_append_in(bson_t *filter, const char *name, const struct object_id *i
 
 /* ---- collections ---- */
 
-bool mongo_collection_open(struct mongo_database *database, enum mongo_use use, const char *name,
+bool mongo_collection_open(const struct mongo_pool *pool, const char *name,
                            struct mongo_collection *collection, struct error *error)
 {
-    mongoc_client_t *client = mongoc_client_pool_pop(database->pools[use]);
+    mongoc_client_t *client = mongoc_client_pool_pop(pool->handle);
 
     if (!client)
         return error_set(error, ERROR_UNAVAILABLE, "no connection to the database became free");
     *collection = (struct mongo_collection){
-        .pool = database->pools[use],
+        .pool = pool->handle,
         .client = client,
-        .handle = mongoc_client_get_collection(client, database->name, name),
+        .handle = mongoc_client_get_collection(client, pool->database, name),
     };
     return true;
 }
@@ -58,21 +58,20 @@ void mongo_collection_close(struct mongo_collection *collection)
 
 /* ---- reading ---- */
 
-bool mongo_find(struct mongo_database *database, enum mongo_use use, const char *collection,
-                const bson_t *filter, const bson_t *options, struct mongo_cursor *cursor,
-                struct error *error)
+bool mongo_find(const struct mongo_pool *pool, const char *collection, const bson_t *filter,
+                const bson_t *options, struct mongo_cursor *cursor, struct error *error)
 {
-    if (!mongo_collection_open(database, use, collection, &cursor->collection, error))
+    if (!mongo_collection_open(pool, collection, &cursor->collection, error))
         return false;
     cursor->handle =
         mongoc_collection_find_with_opts(cursor->collection.handle, filter, options, NULL);
     return true;
 }
 
-bool mongo_aggregate(struct mongo_database *database, enum mongo_use use, const char *collection,
-                     const bson_t *pipeline, struct mongo_cursor *cursor, struct error *error)
+bool mongo_aggregate(const struct mongo_pool *pool, const char *collection, const bson_t *pipeline,
+                     struct mongo_cursor *cursor, struct error *error)
 {
-    if (!mongo_collection_open(database, use, collection, &cursor->collection, error))
+    if (!mongo_collection_open(pool, collection, &cursor->collection, error))
         return false;
     cursor->handle = mongoc_collection_aggregate(cursor->collection.handle, MONGOC_QUERY_NONE,
                                                  pipeline, NULL, NULL);
@@ -101,12 +100,12 @@ void mongo_cursor_close(struct mongo_cursor *cursor)
 
 /* ---- writing ---- */
 
-bool mongo_bulk_open(struct mongo_database *database, enum mongo_use use, const char *collection,
-                     struct mongo_bulk *bulk, struct error *error)
+bool mongo_bulk_open(const struct mongo_pool *pool, const char *collection, struct mongo_bulk *bulk,
+                     struct error *error)
 {
     CLEANUP(bson_destroy) bson_t options = BSON_INITIALIZER;
 
-    if (!mongo_collection_open(database, use, collection, &bulk->collection, error))
+    if (!mongo_collection_open(pool, collection, &bulk->collection, error))
         return false;
     BSON_APPEND_BOOL(&options, "ordered", false);
     bulk->handle =
@@ -182,8 +181,8 @@ void mongo_bulk_close(struct mongo_bulk *bulk)
     *bulk = (struct mongo_bulk){0};
 }
 
-bool mongo_random_skip(struct mongo_database *database, const char *collection,
-                       const bson_t *filter, size_t limit, int64_t *skip, struct error *error)
+bool mongo_random_skip(const struct mongo_pool *pool, const char *collection, const bson_t *filter,
+                       size_t limit, int64_t *skip, struct error *error)
 {
     enum {
         WINDOW = 4
@@ -193,7 +192,7 @@ bool mongo_random_skip(struct mongo_database *database, const char *collection,
     bson_error_t cause = {0};
     int64_t n;
 
-    if (!mongo_collection_open(database, MONGO_COMMITS, collection, &counted, error))
+    if (!mongo_collection_open(pool, collection, &counted, error))
         return false;
     BSON_APPEND_INT64(&options, "limit", (int64_t)limit * WINDOW);
     n = mongoc_collection_count_documents(counted.handle, filter, &options, NULL, NULL, &cause);

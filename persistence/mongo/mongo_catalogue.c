@@ -13,11 +13,11 @@ static const struct mongo_index indexes[] = {
 
 static bool mongo_catalogue_prepare(struct catalogue_store *store, struct error *error)
 {
-    struct mongo_database *database = mongo_database_of_catalogue(store);
+    const struct mongo_pool *pool = mongo_catalogue_pool(store, MONGO_COMMITS);
 
-    return mongo_events_prepare(database, MONGO_EVENTS, error) &&
-           mongo_indexes_make(database, indexes, ARRAY_SIZE(indexes), error) &&
-           mongo_outbox_prepare(database, error);
+    return mongo_events_prepare(pool, MONGO_EVENTS, error) &&
+           mongo_indexes_make(pool, indexes, ARRAY_SIZE(indexes), error) &&
+           mongo_outbox_prepare(pool, error);
 }
 
 /* ---- inserting ---- */
@@ -40,8 +40,8 @@ static bool mongo_catalogue_insert_event(struct catalogue_store *store, const st
     mongo_event_append(&document, event);
     append_token(&document, &token);
     mongo_outbox_append(&document, message);
-    return mongo_insert_settled(mongo_database_of_catalogue(store), MONGO_EVENTS, &document, &token,
-                                error);
+    return mongo_insert_settled(mongo_catalogue_pool(store, MONGO_REQUESTS), MONGO_EVENTS,
+                                &document, &token, error);
 }
 
 static bool mongo_catalogue_insert_location(struct catalogue_store *store,
@@ -55,8 +55,8 @@ static bool mongo_catalogue_insert_location(struct catalogue_store *store,
     mongo_location_append(&document, location);
     append_token(&document, &token);
     mongo_outbox_append(&document, message);
-    return mongo_insert_settled(mongo_database_of_catalogue(store), MONGO_LOCATIONS, &document,
-                                &token, error);
+    return mongo_insert_settled(mongo_catalogue_pool(store, MONGO_REQUESTS), MONGO_LOCATIONS,
+                                &document, &token, error);
 }
 
 /* ---- reading ---- */
@@ -67,7 +67,7 @@ static bool mongo_catalogue_event(struct catalogue_store *store, const struct ob
 {
     struct error cause = {0};
 
-    if (mongo_events_one(mongo_database_of_catalogue(store), &source, id, view, &cause))
+    if (mongo_events_one(mongo_catalogue_pool(store, MONGO_REQUESTS), &source, id, view, &cause))
         return true;
     return error_set(error, cause.code == ERROR_GONE ? ERROR_NOT_FOUND : cause.code, "%s",
                      cause.text);
@@ -78,7 +78,8 @@ static bool mongo_catalogue_events(struct catalogue_store *store, const struct e
 {
     const struct mongo_event_visitor visitor = {.visit = visit, .context = context};
 
-    return mongo_events_page(mongo_database_of_catalogue(store), &source, page, &visitor, error);
+    return mongo_events_page(mongo_catalogue_pool(store, MONGO_REQUESTS), &source, page, &visitor,
+                             error);
 }
 
 static bool mongo_catalogue_location(struct catalogue_store *store, const struct object_id *id,
@@ -90,8 +91,8 @@ static bool mongo_catalogue_location(struct catalogue_store *store, const struct
 
     mongo_append_id(&filter, "_id", id);
     BSON_APPEND_BOOL(&filter, "removed", false);
-    if (!mongo_find(mongo_database_of_catalogue(store), MONGO_REQUESTS, MONGO_LOCATIONS, &filter,
-                    NULL, &cursor, error))
+    if (!mongo_find(mongo_catalogue_pool(store, MONGO_REQUESTS), MONGO_LOCATIONS, &filter, NULL,
+                    &cursor, error))
         return false;
     if (mongo_cursor_next(&cursor, &document))
         return mongo_location_read(document, location, error);
@@ -124,8 +125,8 @@ static bool mongo_catalogue_locations(struct catalogue_store *store,
 
     append_location_page(&filter, page);
     BSON_APPEND_INT64(options, "limit", (int64_t)page->limit);
-    if (!mongo_find(mongo_database_of_catalogue(store), MONGO_REQUESTS, MONGO_LOCATIONS, &filter,
-                    options, &cursor, error))
+    if (!mongo_find(mongo_catalogue_pool(store, MONGO_REQUESTS), MONGO_LOCATIONS, &filter, options,
+                    &cursor, error))
         return false;
     while (mongo_cursor_next(&cursor, &document)) {
         CLEANUP(location_clear) struct location location = {0};

@@ -8,12 +8,13 @@
 #define MONGO_LOCATIONS "locations"
 #define MONGO_SALES "sales"
 
-static inline struct mongo_database *mongo_database_of_catalogue(struct catalogue_store *store)
+static inline const struct mongo_pool *mongo_catalogue_pool(struct catalogue_store *store,
+                                                            enum mongo_use use)
 {
-    return CONTAINER_OF(store, struct mongo_database, catalogue);
+    return &CONTAINER_OF(store, struct mongo_database, catalogue)->pools[use];
 }
 
-MUST_CHECK bool mongo_outbox_prepare(struct mongo_database *database, struct error *error);
+MUST_CHECK bool mongo_outbox_prepare(const struct mongo_pool *pool, struct error *error);
 bool mongo_catalogue_unpublished(struct catalogue_store *store, size_t limit, outbox_visit *visit,
                                  void *context, struct error *error);
 bool mongo_catalogue_mark(struct catalogue_store *store,
@@ -27,7 +28,7 @@ bool mongo_catalogue_hear_sales(struct catalogue_store *store, struct sale_heard
  * Insert @document, whose `w` holds @token. What is unknown is settled by sending the same document
  * again and reading: ERROR_EXISTS, ERROR_GONE, and after about 1.5 s ERROR_UNKNOWN_OUTCOME.
  */
-MUST_CHECK bool mongo_insert_settled(struct mongo_database *database, const char *collection,
+MUST_CHECK bool mongo_insert_settled(const struct mongo_pool *pool, const char *collection,
                                      const bson_t *document, const struct object_id *token,
                                      struct error *error);
 

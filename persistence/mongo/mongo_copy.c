@@ -9,14 +9,14 @@
 static const struct mongo_event_source source = {.events = COPIED_EVENTS,
                                                  .locations = COPIED_LOCATIONS};
 
-static struct mongo_database *database_of(struct copy_store *store)
+static const struct mongo_pool *pool_of(struct copy_store *store, enum mongo_use use)
 {
-    return CONTAINER_OF(store, struct mongo_database, copy);
+    return &CONTAINER_OF(store, struct mongo_database, copy)->pools[use];
 }
 
 static bool mongo_copy_prepare(struct copy_store *store, struct error *error)
 {
-    return mongo_events_prepare(database_of(store), COPIED_EVENTS, error);
+    return mongo_events_prepare(pool_of(store, MONGO_COMMITS), COPIED_EVENTS, error);
 }
 
 /* What is still shown with an old booking stays; alone it makes a tombstone without a name. */
@@ -51,7 +51,7 @@ static bool mongo_copy_put_events(struct copy_store *store, struct copy_event *e
             mongo_event_append(rise->document, events[i].event);
         }
     }
-    if (!mongo_rise(database_of(store), &list, error))
+    if (!mongo_rise(pool_of(store, MONGO_COMMITS), &list, error))
         return false;
     for (size_t i = 0; i < n_events; i++)
         events[i].changed = list.rises[i].changed;
@@ -77,7 +77,7 @@ static bool mongo_copy_put_locations(struct copy_store *store, struct copy_locat
             mongo_location_append(rise->document, locations[i].location);
         }
     }
-    if (!mongo_rise(database_of(store), &list, error))
+    if (!mongo_rise(pool_of(store, MONGO_COMMITS), &list, error))
         return false;
     for (size_t i = 0; i < n_locations; i++)
         locations[i].changed = list.rises[i].changed;
@@ -87,7 +87,7 @@ static bool mongo_copy_put_locations(struct copy_store *store, struct copy_locat
 static bool mongo_copy_event(struct copy_store *store, const struct object_id *id,
                              struct event_view *view, struct error *error)
 {
-    return mongo_events_one(database_of(store), &source, id, view, error);
+    return mongo_events_one(pool_of(store, MONGO_REQUESTS), &source, id, view, error);
 }
 
 static bool mongo_copy_events(struct copy_store *store, const struct event_page *page,
@@ -95,7 +95,7 @@ static bool mongo_copy_events(struct copy_store *store, const struct event_page 
 {
     const struct mongo_event_visitor visitor = {.visit = visit, .context = context};
 
-    return mongo_events_page(database_of(store), &source, page, &visitor, error);
+    return mongo_events_page(pool_of(store, MONGO_REQUESTS), &source, page, &visitor, error);
 }
 
 const struct copy_store_ops mongo_copy_ops = {

@@ -22,18 +22,18 @@ static void start_driver(void)
 /* ---- opening ---- */
 
 static bool open_pool(const struct database_options *options, enum mongo_use use,
-                      mongoc_client_pool_t **pool, struct error *error)
+                      struct mongo_pool *pool, struct error *error)
 {
     mongoc_uri_t *uri;
     bson_error_t cause = {0};
 
     if (!mongo_uri_make(options, use, &uri, error))
         return false;
-    *pool = mongoc_client_pool_new_with_error(uri, &cause);
+    pool->handle = mongoc_client_pool_new_with_error(uri, &cause);
     mongoc_uri_destroy(uri);
-    if (!*pool)
+    if (!pool->handle)
         return error_set(error, ERROR_INVALID, "the database's url: %s", cause.message);
-    mongoc_client_pool_set_error_api(*pool, MONGOC_ERROR_API_VERSION_2);
+    mongoc_client_pool_set_error_api(pool->handle, MONGOC_ERROR_API_VERSION_2);
     return true;
 }
 
@@ -52,8 +52,8 @@ static void mongo_database_free(struct database *database)
     struct mongo_database *self = CONTAINER_OF(database, struct mongo_database, base);
 
     for (size_t i = 0; i < N_MONGO_USES; i++) {
-        if (self->pools[i])
-            mongoc_client_pool_destroy(self->pools[i]);
+        if (self->pools[i].handle)
+            mongoc_client_pool_destroy(self->pools[i].handle);
     }
     memory_free(self->name);
     memory_free(self);
@@ -66,7 +66,7 @@ static bool mongo_database_ping(struct database *database, struct error *error)
     CLEANUP(bson_destroy) bson_t command = BSON_INITIALIZER;
     bson_error_t cause = {0};
 
-    if (!mongo_collection_open(self, MONGO_REQUESTS, "any", &any, error))
+    if (!mongo_collection_open(&self->pools[MONGO_REQUESTS], "any", &any, error))
         return false;
     BSON_APPEND_INT32(&command, "ping", 1);
     return mongoc_client_command_simple(any.client, "admin", &command, NULL, NULL, &cause) ||
@@ -95,7 +95,7 @@ static bool mongo_database_load_number(struct database *database, const char *na
     const bson_t *document;
 
     BSON_APPEND_UTF8(&filter, "_id", name);
-    if (!mongo_find(self, MONGO_COMMITS, "numbers", &filter, NULL, &cursor, error))
+    if (!mongo_find(&self->pools[MONGO_COMMITS], "numbers", &filter, NULL, &cursor, error))
         return false;
     if (mongo_cursor_next(&cursor, &document))
         return read_number(document, name, value, error);
@@ -110,7 +110,7 @@ static bool mongo_database_store_number(struct database *database, const char *n
     CLEANUP(bson_destroy) bson_t document = BSON_INITIALIZER;
     CLEANUP(mongo_bulk_close) struct mongo_bulk bulk = {0};
 
-    if (!mongo_bulk_open(self, MONGO_COMMITS, "numbers", &bulk, error))
+    if (!mongo_bulk_open(&self->pools[MONGO_COMMITS], "numbers", &bulk, error))
         return false;
     BSON_APPEND_UTF8(&filter, "_id", name);
     BSON_APPEND_INT64(&document, "value", value);
@@ -137,10 +137,13 @@ static bool mongo_database_open(const struct database_options *options, struct d
     self->base.ops = &mongo_database_ops;
     opened = &self->base;
     pthread_once(&once, start_driver);
-    if (!open_pool(options, MONGO_COMMITS, &self->pools[MONGO_COMMITS], error) ||
-        !open_pool(options, MONGO_REQUESTS, &self->pools[MONGO_REQUESTS], error) ||
-        !name_of(options, &self->name, error))
+    if (!name_of(options, &self->name, error))
         return false;
+    for (size_t i = 0; i < N_MONGO_USES; i++) {
+        self->pools[i].database = self->name;
+        if (!open_pool(options, (enum mongo_use)i, &self->pools[i], error))
+            return false;
+    }
 
     self->catalogue.ops = &mongo_catalogue_ops;
     self->copy.ops = &mongo_copy_ops;

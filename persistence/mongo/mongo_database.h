@@ -11,13 +11,19 @@
 
 #include <mongoc/mongoc.h>
 
+/* Connections for one use, and the database that they are for. Any thread. */
+struct mongo_pool {
+    mongoc_client_pool_t *handle;
+    const char *database; /* borrowed */
+};
+
 struct mongo_database {
     struct database base;
     struct catalogue_store catalogue;
     struct copy_store copy;
     struct ledger_store ledger;
 
-    mongoc_client_pool_t *pools[N_MONGO_USES];
+    struct mongo_pool pools[N_MONGO_USES];
     char *name; /* owned */
 };
 
@@ -32,15 +38,14 @@ struct mongo_collection {
     mongoc_collection_t *handle;
 };
 
-MUST_CHECK bool mongo_collection_open(struct mongo_database *database, enum mongo_use use,
-                                      const char *name, struct mongo_collection *collection,
-                                      struct error *error);
+MUST_CHECK bool mongo_collection_open(const struct mongo_pool *pool, const char *name,
+                                      struct mongo_collection *collection, struct error *error);
 void mongo_collection_close(struct mongo_collection *collection);
 
 /*
  * A majority read from the primary.
  *
- *     if (!mongo_find(database, MONGO_REQUESTS, "events", &filter, &options, &cursor, error))
+ *     if (!mongo_find(pool, "events", &filter, &options, &cursor, error))
  *         return false;
  *     while (mongo_cursor_next(&cursor, &document))
  *         ...
@@ -53,19 +58,19 @@ struct mongo_cursor {
     mongoc_cursor_t *handle;
 };
 
-MUST_CHECK bool mongo_find(struct mongo_database *database, enum mongo_use use,
-                           const char *collection, const bson_t *filter, const bson_t *options,
-                           struct mongo_cursor *cursor, struct error *error);
-MUST_CHECK bool mongo_aggregate(struct mongo_database *database, enum mongo_use use,
-                                const char *collection, const bson_t *pipeline,
-                                struct mongo_cursor *cursor, struct error *error);
+MUST_CHECK bool mongo_find(const struct mongo_pool *pool, const char *collection,
+                           const bson_t *filter, const bson_t *options, struct mongo_cursor *cursor,
+                           struct error *error);
+MUST_CHECK bool mongo_aggregate(const struct mongo_pool *pool, const char *collection,
+                                const bson_t *pipeline, struct mongo_cursor *cursor,
+                                struct error *error);
 bool mongo_cursor_next(struct mongo_cursor *cursor, const bson_t **document);
 MUST_CHECK bool mongo_cursor_check(struct mongo_cursor *cursor, struct error *error);
 void mongo_cursor_close(struct mongo_cursor *cursor);
 
 /*
- * An unordered bulk of at most MONGO_BULK_MAX writes to one collection: open, add, execute once, close.
- * Each write but an update is of one document.
+ * An unordered bulk of at most MONGO_BULK_MAX writes to one collection: open, add, execute once,
+ * close. Each write is of one document, but for an update.
  */
 enum {
     MONGO_BULK_MAX = 256
@@ -77,9 +82,8 @@ struct mongo_bulk {
     size_t n_writes;
 };
 
-MUST_CHECK bool mongo_bulk_open(struct mongo_database *database, enum mongo_use use,
-                                const char *collection, struct mongo_bulk *bulk,
-                                struct error *error);
+MUST_CHECK bool mongo_bulk_open(const struct mongo_pool *pool, const char *collection,
+                                struct mongo_bulk *bulk, struct error *error);
 void mongo_bulk_insert(struct mongo_bulk *bulk, const bson_t *document);
 void mongo_bulk_replace(struct mongo_bulk *bulk, const bson_t *filter, const bson_t *document);
 void mongo_bulk_upsert(struct mongo_bulk *bulk, const bson_t *filter, const bson_t *update);
@@ -108,15 +112,14 @@ struct mongo_index {
     const char *only; /* JSON: the documents that are in it; NULL: all */
 };
 
-MUST_CHECK bool mongo_indexes_make(struct mongo_database *database,
-                                   const struct mongo_index *indexes, size_t n_indexes,
-                                   struct error *error);
+MUST_CHECK bool mongo_indexes_make(const struct mongo_pool *pool, const struct mongo_index *indexes,
+                                   size_t n_indexes, struct error *error);
 
 /*
- * Of a list that several replicas read: how many to leave out at its start, at random, so that they do
- * not all take the same @limit; 0 when there are no more than that.
+ * Of a list that several replicas read: how many to leave out at its start, at random, so that they
+ * do not all take the same @limit; 0 when there are no more than that.
  */
-MUST_CHECK bool mongo_random_skip(struct mongo_database *database, const char *collection,
+MUST_CHECK bool mongo_random_skip(const struct mongo_pool *pool, const char *collection,
                                   const bson_t *filter, size_t limit, int64_t *skip,
                                   struct error *error);
 

@@ -29,8 +29,8 @@ MUST_CHECK bool mongo_document_id(const bson_t *document, struct object_id *id,
 void mongo_outbox_append(bson_t *document, const struct outbox_message *message);
 
 /*
- * Append copies of all messages in the outbox of @document, which is of @kind, to a list: ERROR_CORRUPT,
- * ERROR_MEMORY. The caller clears the list, also after a failure.
+ * Append copies of all messages in the outbox of @document, which is of @kind, to a list:
+ * ERROR_CORRUPT, ERROR_MEMORY. The caller clears the list, also after a failure.
  */
 struct outbox_list {
     struct outbox_message *messages; /* owned */

@@ -13,7 +13,7 @@ bson_t *mongo_entry_new(const struct ledger_entry *entry);
 MUST_CHECK bool mongo_entry_read(const bson_t *document, struct ledger_entry *entry,
                                  struct error *error);
 
-/* Key, moment, and what is there of bookings and cancellations; the state stays {0}. Otherwise the same. */
+/* Key, moment, and what is there of bookings and cancellations; the state stays {0}. */
 MUST_CHECK bool mongo_entry_read_batch(const bson_t *document, struct ledger_entry *entry,
                                        struct error *error);
 

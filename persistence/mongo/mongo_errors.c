@@ -13,7 +13,9 @@ static const struct {
     uint32_t code;
     enum mongo_outcome outcome;
 } rows[] = {
-    /* Selecting a server and logging in come before the command is sent; the driver never retries. */
+    /*
+     * Selecting a server and logging in come before the command is sent; the driver never retries.
+     */
     {MONGOC_ERROR_SERVER_SELECTION, MONGOC_ERROR_SERVER_SELECTION_FAILURE, MONGO_NOT_SENT},
     {MONGOC_ERROR_SERVER_SELECTION, MONGOC_ERROR_SERVER_SELECTION_BAD_WIRE_VERSION, MONGO_NOT_SENT},
     {MONGOC_ERROR_CLIENT, MONGOC_ERROR_CLIENT_AUTHENTICATE, MONGO_NOT_SENT},

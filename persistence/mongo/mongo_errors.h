@@ -1,7 +1,7 @@
 /*
- * What the driver's answers prove. Everything that is not certain is MONGO_UNKNOWN: the write may have
- * landed or may yet land, and only the same write sent again, or a majority read, can tell. Pure: over
- * whether the driver was content, the reply it made, and its error.
+ * What the driver's answers prove. Everything that is not certain is MONGO_UNKNOWN: the write may
+ * have landed or may yet land, and only the same write sent again, or a majority read, can tell.
+ * Pure: over whether the driver was content, the reply it made, and its error.
  */
 #ifndef EVENTS_PERSISTENCE_MONGO_ERRORS_H
 #define EVENTS_PERSISTENCE_MONGO_ERRORS_H

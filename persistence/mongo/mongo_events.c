@@ -17,7 +17,7 @@ static const struct mongo_index page_indexes[] = {
      "{\"removed\": false}"},
 };
 
-bool mongo_events_prepare(struct mongo_database *database, const char *collection,
+bool mongo_events_prepare(const struct mongo_pool *pool, const char *collection,
                           struct error *error)
 {
     struct mongo_index indexes[ARRAY_SIZE(page_indexes)];
@@ -26,7 +26,7 @@ bool mongo_events_prepare(struct mongo_database *database, const char *collectio
         indexes[i] = page_indexes[i];
         indexes[i].collection = collection;
     }
-    return mongo_indexes_make(database, indexes, ARRAY_SIZE(indexes), error);
+    return mongo_indexes_make(pool, indexes, ARRAY_SIZE(indexes), error);
 }
 
 /* ---- what belongs to some events ---- */
@@ -91,29 +91,37 @@ static bool read_sale(struct joined *joined, const bson_t *document, struct erro
     return true;
 }
 
-typedef bool read_function(struct joined *joined, const bson_t *document, struct error *error);
+/* A collection with documents that are shown beside events. */
+struct side {
+    const char *collection;
+    bool (*read)(struct joined *joined, const bson_t *document, struct error *error);
+};
 
-static bool find_all(struct mongo_database *database, const char *collection,
-                     const struct object_id *ids, size_t n_ids, read_function *read,
-                     struct joined *joined, struct error *error)
+static bool find_all(const struct mongo_pool *pool, const struct side *side,
+                     const struct object_id *ids, size_t n_ids, struct joined *joined,
+                     struct error *error)
 {
     CLEANUP(bson_destroy) bson_t filter = BSON_INITIALIZER;
     CLEANUP(mongo_cursor_close) struct mongo_cursor cursor = {0};
     const bson_t *document;
 
+    if (!side->collection || n_ids == 0)
+        return true;
     mongo_append_in(&filter, "_id", ids, n_ids);
-    if (!mongo_find(database, MONGO_REQUESTS, collection, &filter, NULL, &cursor, error))
+    if (!mongo_find(pool, side->collection, &filter, NULL, &cursor, error))
         return false;
     while (mongo_cursor_next(&cursor, &document)) {
-        if (!read(joined, document, error))
+        if (!side->read(joined, document, error))
             return false;
     }
     return mongo_cursor_check(&cursor, error);
 }
 
-static bool join(struct mongo_database *database, const struct mongo_event_source *source,
+static bool join(const struct mongo_pool *pool, const struct mongo_event_source *source,
                  struct joined *joined, struct error *error)
 {
+    const struct side locations = {source->locations, read_location};
+    const struct side sales = {source->sales, read_sale};
     struct object_id location_ids[JOINED_MAX];
     struct object_id event_ids[JOINED_MAX];
     size_t n_locations = 0;
@@ -123,11 +131,8 @@ static bool join(struct mongo_database *database, const struct mongo_event_sourc
         if (!object_id_is_none(&joined->events[i].location_id))
             location_ids[n_locations++] = joined->events[i].location_id;
     }
-    if (n_locations > 0 && !find_all(database, source->locations, location_ids, n_locations,
-                                     read_location, joined, error))
-        return false;
-    return !source->sales || joined->n_events == 0 ||
-           find_all(database, source->sales, event_ids, joined->n_events, read_sale, joined, error);
+    return find_all(pool, &locations, location_ids, n_locations, joined, error) &&
+           find_all(pool, &sales, event_ids, joined->n_events, joined, error);
 }
 
 /* The view of event @index: event_view_clear(). */
@@ -152,7 +157,7 @@ static bool make_view(const struct joined *joined, size_t index, struct event_vi
 
 /* ---- one ---- */
 
-static bool read_one(struct mongo_database *database, const char *collection,
+static bool read_one(const struct mongo_pool *pool, const char *collection,
                      const struct object_id *id, struct event *event, struct error *error)
 {
     CLEANUP(bson_destroy) bson_t filter = BSON_INITIALIZER;
@@ -160,7 +165,7 @@ static bool read_one(struct mongo_database *database, const char *collection,
     const bson_t *document;
 
     mongo_append_id(&filter, "_id", id);
-    if (!mongo_find(database, MONGO_REQUESTS, collection, &filter, NULL, &cursor, error))
+    if (!mongo_find(pool, collection, &filter, NULL, &cursor, error))
         return false;
     if (!mongo_cursor_next(&cursor, &document))
         return mongo_cursor_check(&cursor, error) &&
@@ -170,16 +175,16 @@ static bool read_one(struct mongo_database *database, const char *collection,
     return mongo_event_read(document, event, error);
 }
 
-bool mongo_events_one(struct mongo_database *database, const struct mongo_event_source *source,
+bool mongo_events_one(const struct mongo_pool *pool, const struct mongo_event_source *source,
                       const struct object_id *id, struct event_view *view, struct error *error)
 {
     CLEANUP(joined_clear) struct joined joined = {0};
 
     if (!joined_make(&joined, 1, error) ||
-        !read_one(database, source->events, id, &joined.events[0], error))
+        !read_one(pool, source->events, id, &joined.events[0], error))
         return false;
     joined.n_events = 1;
-    return join(database, source, &joined, error) && make_view(&joined, 0, view, error);
+    return join(pool, source, &joined, error) && make_view(&joined, 0, view, error);
 }
 
 /* ---- pages ---- */
@@ -213,7 +218,7 @@ static void append_start(bson_t *filter, const char *from, const int64_t *from_s
     bson_append_document_end(filter, &range);
 }
 
-/* Either the same start and a higher id, or a later start: two ranges of one index, merged in order. */
+/* The same start and a higher id, or a later start: two ranges of one index, merged in order. */
 static void append_after(bson_t *filter, const struct event_page *page)
 {
     bson_t array;
@@ -248,7 +253,7 @@ static void append_page(bson_t *filter, const struct event_page *page)
     append_start(filter, "$gte", page->from_s, page->to_s);
 }
 
-static bool read_page(struct mongo_database *database, const struct mongo_event_source *source,
+static bool read_page(const struct mongo_pool *pool, const struct mongo_event_source *source,
                       const struct event_page *page, struct joined *joined, struct error *error)
 {
     CLEANUP(bson_destroy) bson_t filter = BSON_INITIALIZER;
@@ -258,7 +263,7 @@ static bool read_page(struct mongo_database *database, const struct mongo_event_
 
     append_page(&filter, page);
     BSON_APPEND_INT64(options, "limit", (int64_t)page->limit);
-    if (!mongo_find(database, MONGO_REQUESTS, source->events, &filter, options, &cursor, error))
+    if (!mongo_find(pool, source->events, &filter, options, &cursor, error))
         return false;
     while (joined->n_events < joined->n_max && mongo_cursor_next(&cursor, &document)) {
         if (!mongo_event_read(document, &joined->events[joined->n_events], error))
@@ -281,7 +286,7 @@ static bool visit_all(const struct joined *joined, const struct mongo_event_visi
 }
 
 /* The next few events of @page, which moves on behind them; its limit becomes 0 at the end. */
-static bool visit_some(struct mongo_database *database, const struct mongo_event_source *source,
+static bool visit_some(const struct mongo_pool *pool, const struct mongo_event_source *source,
                        struct event_page *page, const struct mongo_event_visitor *visitor,
                        struct error *error)
 {
@@ -291,8 +296,8 @@ static bool visit_some(struct mongo_database *database, const struct mongo_event
     if (part.limit > JOINED_MAX)
         part.limit = JOINED_MAX;
     if (!joined_make(&joined, part.limit, error) ||
-        !read_page(database, source, &part, &joined, error) ||
-        !join(database, source, &joined, error) || !visit_all(&joined, visitor, error))
+        !read_page(pool, source, &part, &joined, error) || !join(pool, source, &joined, error) ||
+        !visit_all(&joined, visitor, error))
         return false;
     if (joined.n_events < part.limit) {
         page->limit = 0;
@@ -305,7 +310,7 @@ static bool visit_some(struct mongo_database *database, const struct mongo_event
     return true;
 }
 
-bool mongo_events_page(struct mongo_database *database, const struct mongo_event_source *source,
+bool mongo_events_page(const struct mongo_pool *pool, const struct mongo_event_source *source,
                        const struct event_page *page, const struct mongo_event_visitor *visitor,
                        struct error *error)
 {
@@ -314,7 +319,7 @@ bool mongo_events_page(struct mongo_database *database, const struct mongo_event
     if (page->has_after && page->to_s && page->after_start_s >= *page->to_s)
         return true;
     while (rest.limit > 0) {
-        if (!visit_some(database, source, &rest, visitor, error))
+        if (!visit_some(pool, source, &rest, visitor, error))
             return false;
     }
     return true;

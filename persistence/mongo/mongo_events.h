@@ -1,6 +1,6 @@
 /*
- * Reading events with what is shown beside them, as catalogue and copy both do: one find for the events,
- * one for their locations, one for their sales.
+ * Reading events with what is shown beside them, as catalogue and copy both do: one find for the
+ * events, one for their locations, one for their sales.
  */
 #ifndef EVENTS_PERSISTENCE_MONGO_EVENTS_H
 #define EVENTS_PERSISTENCE_MONGO_EVENTS_H
@@ -20,15 +20,15 @@ struct mongo_event_visitor {
 };
 
 /* Make the indexes that pages of @collection need. */
-MUST_CHECK bool mongo_events_prepare(struct mongo_database *database, const char *collection,
+MUST_CHECK bool mongo_events_prepare(const struct mongo_pool *pool, const char *collection,
                                      struct error *error);
 
 /* ERROR_NOT_FOUND; ERROR_GONE for a removed one. */
-MUST_CHECK bool mongo_events_one(struct mongo_database *database,
+MUST_CHECK bool mongo_events_one(const struct mongo_pool *pool,
                                  const struct mongo_event_source *source,
                                  const struct object_id *id, struct event_view *view,
                                  struct error *error);
-MUST_CHECK bool mongo_events_page(struct mongo_database *database,
+MUST_CHECK bool mongo_events_page(const struct mongo_pool *pool,
                                   const struct mongo_event_source *source,
                                   const struct event_page *page,
                                   const struct mongo_event_visitor *visitor, struct error *error);

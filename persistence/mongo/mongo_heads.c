@@ -77,9 +77,8 @@ static bool take_head(const bson_t *document, const struct object_id *event_ids,
     return true;
 }
 
-static bool read_some(struct mongo_database *database, enum mongo_use use,
-                      const struct object_id *event_ids, size_t n_events, struct ledger_head *heads,
-                      struct error *error)
+static bool read_some(const struct mongo_pool *pool, const struct object_id *event_ids,
+                      size_t n_events, struct ledger_head *heads, struct error *error)
 {
     CLEANUP(bson_destroy) bson_t pipeline = BSON_INITIALIZER;
     CLEANUP(mongo_cursor_close) struct mongo_cursor cursor = {0};
@@ -88,7 +87,7 @@ static bool read_some(struct mongo_database *database, enum mongo_use use,
     for (size_t i = 0; i < n_events; i++)
         heads[i] = (struct ledger_head){0};
     append_heads(&pipeline, event_ids, n_events);
-    if (!mongo_aggregate(database, use, MONGO_LEDGER, &pipeline, &cursor, error))
+    if (!mongo_aggregate(pool, MONGO_LEDGER, &pipeline, &cursor, error))
         return false;
     while (mongo_cursor_next(&cursor, &document)) {
         if (!take_head(document, event_ids, n_events, heads, error))
@@ -97,15 +96,14 @@ static bool read_some(struct mongo_database *database, enum mongo_use use,
     return mongo_cursor_check(&cursor, error);
 }
 
-bool mongo_ledger_read_heads(struct mongo_database *database, enum mongo_use use,
-                             const struct object_id *event_ids, size_t n_events,
-                             struct ledger_head *heads, struct error *error)
+bool mongo_ledger_read_heads(const struct mongo_pool *pool, const struct object_id *event_ids,
+                             size_t n_events, struct ledger_head *heads, struct error *error)
 {
     size_t n;
 
     for (size_t first = 0; first < n_events; first += n) {
         n = n_events - first < LEDGER_BULK_MAX ? n_events - first : LEDGER_BULK_MAX;
-        if (!read_some(database, use, event_ids + first, n, heads + first, error))
+        if (!read_some(pool, event_ids + first, n, heads + first, error))
             return false;
     }
     return true;

@@ -5,7 +5,7 @@
 
 /* One document to be inserted, and whose attempt it is. */
 struct insertion {
-    struct mongo_database *database;
+    const struct mongo_pool *pool;
     const char *collection;
     const bson_t *document;
     struct object_id id;
@@ -18,7 +18,7 @@ static enum mongo_outcome attempt(const struct insertion *insertion, struct erro
     enum mongo_outcome outcome;
     bson_error_t cause;
 
-    if (!mongo_bulk_open(insertion->database, MONGO_REQUESTS, insertion->collection, &bulk, error))
+    if (!mongo_bulk_open(insertion->pool, insertion->collection, &bulk, error))
         return MONGO_NOT_SENT;
     mongo_bulk_insert(&bulk, insertion->document);
     mongo_bulk_execute(&bulk, &outcome, &cause);
@@ -46,7 +46,7 @@ static bool holds_token(const bson_t *document, const struct object_id *token)
     return false;
 }
 
-/* Who has the id that is taken: MONGO_DONE for us; MONGO_UNKNOWN when a majority does not have it. */
+/* Who has the id that is taken: MONGO_DONE when it is this attempt. */
 static enum mongo_outcome judge(const struct insertion *insertion, const bson_t *document,
                                 struct error *error)
 {
@@ -61,6 +61,7 @@ static enum mongo_outcome judge(const struct insertion *insertion, const bson_t 
     return MONGO_TAKEN;
 }
 
+/* MONGO_UNKNOWN when a majority does not have the document, or cannot be asked. */
 static enum mongo_outcome read_taken(const struct insertion *insertion, struct error *error)
 {
     CLEANUP(bson_destroy) bson_t filter = BSON_INITIALIZER;
@@ -70,8 +71,7 @@ static enum mongo_outcome read_taken(const struct insertion *insertion, struct e
     const bson_t *document;
 
     mongo_append_id(&filter, "_id", &insertion->id);
-    if (mongo_find(insertion->database, MONGO_REQUESTS, insertion->collection, &filter, options,
-                   &cursor, error) &&
+    if (mongo_find(insertion->pool, insertion->collection, &filter, options, &cursor, error) &&
         mongo_cursor_next(&cursor, &document))
         return judge(insertion, document, error);
     return MONGO_UNKNOWN;
@@ -95,12 +95,12 @@ static bool is_final(enum mongo_outcome outcome, bool was_sent)
 }
 
 /* A last attempt may wait as long again as the driver does, and a client has been promised 2 s. */
-bool mongo_insert_settled(struct mongo_database *database, const char *collection,
+bool mongo_insert_settled(const struct mongo_pool *pool, const char *collection,
                           const bson_t *document, const struct object_id *token,
                           struct error *error)
 {
     struct insertion insertion = {
-        .database = database, .collection = collection, .document = document, .token = *token};
+        .pool = pool, .collection = collection, .document = document, .token = *token};
     struct mongo_settle settle = {.limit_ms = 600};
     enum mongo_outcome outcome;
     bool was_sent = false;

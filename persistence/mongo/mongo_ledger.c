@@ -16,14 +16,15 @@ static const struct mongo_index indexes[] = {
 
 static bool mongo_ledger_prepare(struct ledger_store *store, struct error *error)
 {
-    return mongo_indexes_make(mongo_database_of_ledger(store), indexes, ARRAY_SIZE(indexes), error);
+    return mongo_indexes_make(mongo_ledger_pool(store, MONGO_COMMITS), indexes, ARRAY_SIZE(indexes),
+                              error);
 }
 
 static bool mongo_ledger_heads(struct ledger_store *store, const struct object_id *event_ids,
                                size_t n_events, struct ledger_head *heads, struct error *error)
 {
-    return mongo_ledger_read_heads(mongo_database_of_ledger(store), MONGO_COMMITS, event_ids,
-                                   n_events, heads, error);
+    return mongo_ledger_read_heads(mongo_ledger_pool(store, MONGO_COMMITS), event_ids, n_events,
+                                   heads, error);
 }
 
 /* ---- tokens ---- */
@@ -73,7 +74,7 @@ static bool mongo_ledger_tokens(struct ledger_store *store, const struct ledger_
     const bson_t *document;
 
     append_keys(&filter, keys, n_keys);
-    if (!mongo_find(mongo_database_of_ledger(store), MONGO_COMMITS, MONGO_LEDGER, &filter, options,
+    if (!mongo_find(mongo_ledger_pool(store, MONGO_COMMITS), MONGO_LEDGER, &filter, options,
                     &cursor, error))
         return false;
     while (mongo_cursor_next(&cursor, &document)) {
@@ -116,8 +117,7 @@ static void mongo_ledger_insert(struct ledger_store *store,
     enum mongo_outcome results[LEDGER_BULK_MAX];
     bson_error_t cause;
 
-    if (!mongo_bulk_open(mongo_database_of_ledger(store), MONGO_COMMITS, MONGO_LEDGER, &bulk,
-                         NULL)) {
+    if (!mongo_bulk_open(mongo_ledger_pool(store, MONGO_COMMITS), MONGO_LEDGER, &bulk, NULL)) {
         for (size_t i = 0; i < n_entries; i++)
             outcomes[i] = LEDGER_NOT_SENT;
         return;
@@ -140,8 +140,7 @@ static bool mongo_ledger_mark(struct ledger_store *store, const struct ledger_ke
     CLEANUP(bson_destroyp) bson_t *update = mongo_json("{\"$set\": {\"pub\": true}}");
     CLEANUP(mongo_bulk_close) struct mongo_bulk bulk = {0};
 
-    if (!mongo_bulk_open(mongo_database_of_ledger(store), MONGO_COMMITS, MONGO_LEDGER, &bulk,
-                         error))
+    if (!mongo_bulk_open(mongo_ledger_pool(store, MONGO_COMMITS), MONGO_LEDGER, &bulk, error))
         return false;
     append_keys(&filter, keys, n_keys);
     mongo_bulk_update(&bulk, &filter, update);

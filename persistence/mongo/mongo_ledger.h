@@ -6,18 +6,18 @@
 
 #define MONGO_LEDGER "ledger"
 
-static inline struct mongo_database *mongo_database_of_ledger(struct ledger_store *store)
+static inline const struct mongo_pool *mongo_ledger_pool(struct ledger_store *store,
+                                                         enum mongo_use use)
 {
-    return CONTAINER_OF(store, struct mongo_database, ledger);
+    return &CONTAINER_OF(store, struct mongo_database, ledger)->pools[use];
 }
 
 /* Fill @found for each of @ids, which may repeat. */
-MUST_CHECK bool mongo_ledger_find(struct mongo_database *database, enum mongo_use use,
-                                  const struct object_id *ids, size_t n_ids,
-                                  struct ledger_found *found, struct error *error);
+MUST_CHECK bool mongo_ledger_find(const struct mongo_pool *pool, const struct object_id *ids,
+                                  size_t n_ids, struct ledger_found *found, struct error *error);
 
 /* Set @cancelled for each of @ids, no two of which are the same. */
-MUST_CHECK bool mongo_ledger_find_cancelled(struct mongo_database *database, enum mongo_use use,
+MUST_CHECK bool mongo_ledger_find_cancelled(const struct mongo_pool *pool,
                                             const struct object_id *ids, size_t n_ids,
                                             bool *cancelled, struct error *error);
 
@@ -25,7 +25,7 @@ bool mongo_ledger_look_up(struct ledger_store *store, struct ledger_look_up *loo
                           struct error *error);
 
 /* The heads of some events; {0} of one that has no entry. */
-MUST_CHECK bool mongo_ledger_read_heads(struct mongo_database *database, enum mongo_use use,
+MUST_CHECK bool mongo_ledger_read_heads(const struct mongo_pool *pool,
                                         const struct object_id *event_ids, size_t n_events,
                                         struct ledger_head *heads, struct error *error);
 

@@ -8,7 +8,7 @@ bool mongo_ledger_booking(struct ledger_store *store, const struct object_id *id
 {
     struct ledger_found found;
 
-    if (!mongo_ledger_find(mongo_database_of_ledger(store), MONGO_REQUESTS, id, 1, &found, error))
+    if (!mongo_ledger_find(mongo_ledger_pool(store, MONGO_REQUESTS), id, 1, &found, error))
         return false;
     if (!found.exists)
         return error_set(error, ERROR_NOT_FOUND, "there is no booking %s", object_id_hex(id).text);
@@ -26,8 +26,8 @@ bool mongo_ledger_head(struct ledger_store *store, const struct object_id *event
 {
     struct ledger_head found;
 
-    if (!mongo_ledger_read_heads(mongo_database_of_ledger(store), MONGO_REQUESTS, event_id, 1,
-                                 &found, error))
+    if (!mongo_ledger_read_heads(mongo_ledger_pool(store, MONGO_REQUESTS), event_id, 1, &found,
+                                 error))
         return false;
     if (!found.exists)
         return error_set(error, ERROR_NOT_FOUND, "there is no ledger of event %s",
@@ -81,7 +81,7 @@ static bool list_entry(const bson_t *document, const struct booking_page *page,
 }
 
 /* Entries are read a few at a time, for a page may be full after one. */
-static bool list_page(struct mongo_database *database, const struct booking_page *page,
+static bool list_page(const struct mongo_pool *pool, const struct booking_page *page,
                       struct listing *listing, struct error *error)
 {
     CLEANUP(bson_destroy) bson_t filter = BSON_INITIALIZER;
@@ -92,7 +92,7 @@ static bool list_page(struct mongo_database *database, const struct booking_page
     const bson_t *document;
 
     mongo_append_key_range(&filter, &page->event_id, page->sequence);
-    if (!mongo_find(database, MONGO_REQUESTS, MONGO_LEDGER, &filter, options, &cursor, error))
+    if (!mongo_find(pool, MONGO_LEDGER, &filter, options, &cursor, error))
         return false;
     while (listing->n_items < page->limit && mongo_cursor_next(&cursor, &document)) {
         if (!list_entry(document, page, listing, error))
@@ -101,7 +101,7 @@ static bool list_page(struct mongo_database *database, const struct booking_page
     return mongo_cursor_check(&cursor, error);
 }
 
-static bool add_cancelled(struct mongo_database *database, struct listing *listing,
+static bool add_cancelled(const struct mongo_pool *pool, struct listing *listing,
                           struct error *error)
 {
     CLEANUP(memory_freep)
@@ -113,8 +113,7 @@ static bool add_cancelled(struct mongo_database *database, struct listing *listi
         return false;
     for (size_t i = 0; i < listing->n_items; i++)
         ids[i] = listing->items[i].booking.id;
-    if (!mongo_ledger_find_cancelled(database, MONGO_REQUESTS, ids, listing->n_items, cancelled,
-                                     error))
+    if (!mongo_ledger_find_cancelled(pool, ids, listing->n_items, cancelled, error))
         return false;
     for (size_t i = 0; i < listing->n_items; i++)
         listing->items[i].booking.cancelled = cancelled[i];
@@ -124,12 +123,12 @@ static bool add_cancelled(struct mongo_database *database, struct listing *listi
 bool mongo_ledger_bookings(struct ledger_store *store, const struct booking_page *page,
                            booking_visit *visit, void *context, struct error *error)
 {
-    struct mongo_database *database = mongo_database_of_ledger(store);
+    const struct mongo_pool *pool = mongo_ledger_pool(store, MONGO_REQUESTS);
     CLEANUP(listing_clear) struct listing listing = {0};
 
     listing.items = memory_array(page->limit, sizeof(*listing.items), error);
-    if (!listing.items || !list_page(database, page, &listing, error) ||
-        !add_cancelled(database, &listing, error))
+    if (!listing.items || !list_page(pool, page, &listing, error) ||
+        !add_cancelled(pool, &listing, error))
         return false;
     for (size_t i = 0; i < listing.n_items; i++) {
         const struct listed *item = &listing.items[i];
@@ -168,16 +167,16 @@ static bool visit_entries(struct mongo_cursor *cursor, ledger_visit *visit, void
 bool mongo_ledger_unpublished(struct ledger_store *store, size_t limit, ledger_visit *visit,
                               void *context, struct error *error)
 {
-    struct mongo_database *database = mongo_database_of_ledger(store);
+    const struct mongo_pool *pool = mongo_ledger_pool(store, MONGO_COMMITS);
     CLEANUP(bson_destroyp) bson_t *filter = mongo_json("{\"pub\": false}");
     CLEANUP(bson_destroyp) bson_t *options = mongo_json("{\"sort\": {\"at\": 1, \"_id\": 1}}");
     CLEANUP(mongo_cursor_close) struct mongo_cursor cursor = {0};
     int64_t skip;
 
-    if (!mongo_random_skip(database, MONGO_LEDGER, filter, limit, &skip, error))
+    if (!mongo_random_skip(pool, MONGO_LEDGER, filter, limit, &skip, error))
         return false;
     BSON_APPEND_INT64(options, "skip", skip);
     BSON_APPEND_INT64(options, "limit", (int64_t)limit);
-    return mongo_find(database, MONGO_COMMITS, MONGO_LEDGER, filter, options, &cursor, error) &&
+    return mongo_find(pool, MONGO_LEDGER, filter, options, &cursor, error) &&
            visit_entries(&cursor, visit, context, error);
 }

@@ -20,15 +20,21 @@ static bool index_ids(const struct object_id *ids, size_t n_ids, struct id_index
     return true;
 }
 
-static bool find_batches(struct mongo_database *database, enum mongo_use use, const char *member,
-                         const char *projection, const struct object_id *ids, size_t n_ids,
-                         struct mongo_cursor *cursor, struct error *error)
+/* What is looked for, and what is wanted of the entries that have it. */
+struct wanted {
+    const char *member;
+    const char *options; /* JSON */
+};
+
+static bool find_batches(const struct mongo_pool *pool, const struct wanted *wanted,
+                         const struct object_id *ids, size_t n_ids, struct mongo_cursor *cursor,
+                         struct error *error)
 {
     CLEANUP(bson_destroy) bson_t filter = BSON_INITIALIZER;
-    CLEANUP(bson_destroyp) bson_t *options = mongo_json(projection);
+    CLEANUP(bson_destroyp) bson_t *options = mongo_json(wanted->options);
 
-    mongo_append_in(&filter, member, ids, n_ids);
-    return mongo_find(database, use, MONGO_LEDGER, &filter, options, cursor, error);
+    mongo_append_in(&filter, wanted->member, ids, n_ids);
+    return mongo_find(pool, MONGO_LEDGER, &filter, options, cursor, error);
 }
 
 /* ---- cancellations ---- */
@@ -48,10 +54,10 @@ static bool take_cancelled(const bson_t *document, const struct id_index *places
     return true;
 }
 
-bool mongo_ledger_find_cancelled(struct mongo_database *database, enum mongo_use use,
-                                 const struct object_id *ids, size_t n_ids, bool *cancelled,
-                                 struct error *error)
+bool mongo_ledger_find_cancelled(const struct mongo_pool *pool, const struct object_id *ids,
+                                 size_t n_ids, bool *cancelled, struct error *error)
 {
+    static const struct wanted wanted = {"x.id", "{\"projection\": {\"at\": 1, \"x\": 1}}"};
     CLEANUP(id_index_clear) struct id_index places = {0};
     CLEANUP(mongo_cursor_close) struct mongo_cursor cursor = {0};
     const bson_t *document;
@@ -61,8 +67,7 @@ bool mongo_ledger_find_cancelled(struct mongo_database *database, enum mongo_use
     if (n_ids == 0)
         return true;
     if (!index_ids(ids, n_ids, &places, error) ||
-        !find_batches(database, use, "x.id", "{\"projection\": {\"at\": 1, \"x\": 1}}", ids, n_ids,
-                      &cursor, error))
+        !find_batches(pool, &wanted, ids, n_ids, &cursor, error))
         return false;
     while (mongo_cursor_next(&cursor, &document)) {
         if (!take_cancelled(document, &places, cancelled, error))
@@ -108,8 +113,8 @@ static bool take_all_found(struct mongo_cursor *cursor, const struct object_id *
 }
 
 /* What was not booked cannot have been cancelled: only what was found is looked up again. */
-static bool add_cancelled(struct mongo_database *database, enum mongo_use use,
-                          struct ledger_found *found, size_t n_found, struct error *error)
+static bool add_cancelled(const struct mongo_pool *pool, struct ledger_found *found, size_t n_found,
+                          struct error *error)
 {
     CLEANUP(memory_freep)
     struct object_id *ids = memory_array(n_found, sizeof(*ids), error);
@@ -122,7 +127,7 @@ static bool add_cancelled(struct mongo_database *database, enum mongo_use use,
         if (found[i].exists)
             ids[n++] = found[i].booking.id;
     }
-    if (!mongo_ledger_find_cancelled(database, use, ids, n, cancelled, error))
+    if (!mongo_ledger_find_cancelled(pool, ids, n, cancelled, error))
         return false;
     n = 0;
     for (size_t i = 0; i < n_found; i++) {
@@ -132,10 +137,10 @@ static bool add_cancelled(struct mongo_database *database, enum mongo_use use,
     return true;
 }
 
-bool mongo_ledger_find(struct mongo_database *database, enum mongo_use use,
-                       const struct object_id *ids, size_t n_ids, struct ledger_found *found,
-                       struct error *error)
+bool mongo_ledger_find(const struct mongo_pool *pool, const struct object_id *ids, size_t n_ids,
+                       struct ledger_found *found, struct error *error)
 {
+    static const struct wanted wanted = {"b.id", "{\"projection\": {\"at\": 1, \"b\": 1}}"};
     CLEANUP(id_index_clear) struct id_index places = {0};
     CLEANUP(mongo_cursor_close) struct mongo_cursor cursor = {0};
     size_t place;
@@ -144,14 +149,13 @@ bool mongo_ledger_find(struct mongo_database *database, enum mongo_use use,
         found[i] = (struct ledger_found){0};
     if (n_ids == 0)
         return true;
-    if (!find_batches(database, use, "b.id", "{\"projection\": {\"at\": 1, \"b\": 1}}", ids, n_ids,
-                      &cursor, error) ||
+    if (!find_batches(pool, &wanted, ids, n_ids, &cursor, error) ||
         !take_all_found(&cursor, ids, n_ids, &places, found, error))
         return false;
     mongo_cursor_close(&cursor);
     if (places.n == 0)
         return true;
-    if (!add_cancelled(database, use, found, n_ids, error))
+    if (!add_cancelled(pool, found, n_ids, error))
         return false;
     for (size_t i = 0; i < n_ids; i++) {
         if (id_index_find(&places, &ids[i], &place))
@@ -211,7 +215,7 @@ static bool add_seats(const bson_t *document, struct ledger_holding *const holdi
     return true;
 }
 
-/* The entries of one event that hold one of its users, by the indexes booked_by and cancelled_for. */
+/* Entries of one event that hold one of its users, by the indexes booked_by and cancelled_for. */
 static void append_user_filter(bson_t *filter, const struct object_id *event_id,
                                const struct object_id *user_ids, size_t n_users)
 {
@@ -230,7 +234,7 @@ static void append_user_filter(bson_t *filter, const struct object_id *event_id,
     bson_append_array_end(filter, &array);
 }
 
-static bool find_of_event(struct mongo_database *database, struct ledger_holding *const holdings[],
+static bool find_of_event(const struct mongo_pool *pool, struct ledger_holding *const holdings[],
                           size_t n_holdings, struct error *error)
 {
     CLEANUP(bson_destroy) bson_t filter = BSON_INITIALIZER;
@@ -246,7 +250,7 @@ static bool find_of_event(struct mongo_database *database, struct ledger_holding
     for (size_t i = 0; i < n_holdings; i++)
         user_ids[i] = holdings[i]->user_id;
     append_user_filter(&filter, &holdings[0]->event_id, user_ids, n_holdings);
-    if (!mongo_find(database, MONGO_COMMITS, MONGO_LEDGER, &filter, options, &cursor, error))
+    if (!mongo_find(pool, MONGO_LEDGER, &filter, options, &cursor, error))
         return false;
     while (mongo_cursor_next(&cursor, &document)) {
         if (!add_seats(document, holdings, n_holdings, error))
@@ -256,7 +260,7 @@ static bool find_of_event(struct mongo_database *database, struct ledger_holding
 }
 
 /* One find for each event; seats are counted at the first of equal holdings and then copied on. */
-static bool find_holdings(struct mongo_database *database, struct ledger_holding *sorted[],
+static bool find_holdings(const struct mongo_pool *pool, struct ledger_holding *sorted[],
                           size_t n_holdings, struct error *error)
 {
     size_t n;
@@ -266,7 +270,7 @@ static bool find_holdings(struct mongo_database *database, struct ledger_holding
             if (!object_id_equal(&sorted[first]->event_id, &sorted[first + n]->event_id))
                 break;
         }
-        if (!find_of_event(database, sorted + first, n, error))
+        if (!find_of_event(pool, sorted + first, n, error))
             return false;
     }
     for (size_t i = 1; i < n_holdings; i++) {
@@ -276,7 +280,7 @@ static bool find_holdings(struct mongo_database *database, struct ledger_holding
     return true;
 }
 
-static bool look_up_holdings(struct mongo_database *database, struct ledger_holding *holdings,
+static bool look_up_holdings(const struct mongo_pool *pool, struct ledger_holding *holdings,
                              size_t n_holdings, struct error *error)
 {
     CLEANUP(memory_freep)
@@ -289,15 +293,15 @@ static bool look_up_holdings(struct mongo_database *database, struct ledger_hold
         sorted[i] = &holdings[i];
     }
     qsort(sorted, n_holdings, sizeof(*sorted), compare_holdings);
-    return find_holdings(database, sorted, n_holdings, error);
+    return find_holdings(pool, sorted, n_holdings, error);
 }
 
 bool mongo_ledger_look_up(struct ledger_store *store, struct ledger_look_up *look_up,
                           struct error *error)
 {
-    struct mongo_database *database = mongo_database_of_ledger(store);
+    const struct mongo_pool *pool = mongo_ledger_pool(store, MONGO_COMMITS);
 
-    return mongo_ledger_find(database, MONGO_COMMITS, look_up->booking_ids, look_up->n_bookings,
-                             look_up->found, error) &&
-           look_up_holdings(database, look_up->holdings, look_up->n_holdings, error);
+    return mongo_ledger_find(pool, look_up->booking_ids, look_up->n_bookings, look_up->found,
+                             error) &&
+           look_up_holdings(pool, look_up->holdings, look_up->n_holdings, error);
 }

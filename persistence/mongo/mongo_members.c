@@ -202,7 +202,7 @@ static bool read_member(const bson_iter_t *iter, const struct mongo_member *memb
     return true;
 }
 
-/* The row of @name, looked for from @next on: documents come in the order in which we wrote them. */
+/* The row of @name, looked for from @next on: documents come in the order they were written. */
 static size_t row_of(const struct mongo_record *record, size_t next, const char *name)
 {
     for (size_t i = 0; i < record->n_members; i++) {

@@ -1,6 +1,6 @@
 /*
- * Members of documents as rows: name, type, bounds, and where in a struct the value lives. Writing and
- * reading go by the same rows, so they cannot drift apart.
+ * Members of documents as rows: name, type, bounds, and where in a struct the value lives. Writing
+ * and reading go by the same rows, so they cannot drift apart.
  */
 #ifndef EVENTS_PERSISTENCE_MONGO_MEMBERS_H
 #define EVENTS_PERSISTENCE_MONGO_MEMBERS_H
@@ -66,15 +66,15 @@ struct mongo_record {
         .members = (members_), .n_members = ARRAY_SIZE(members_), .size_bytes = sizeof(struct_)    \
     }
 
-/* Append the members of the struct at @value; an array `name: [...]` of them, or nothing without items. */
+/* Append the members of the struct at @value; an array of such structs, unless it is empty. */
 void mongo_record_append(bson_t *document, const struct mongo_record *record, const void *value);
 void mongo_records_append(bson_t *document, const char *name, const struct mongo_record *record,
                           const void *values, size_t n_values);
 
 /*
- * Read the members that follow @document into the struct at @value. Members without a row are passed
- * over. ERROR_CORRUPT names the member that is missing, twice there, of another type or out of its
- * bounds; @value is then half written.
+ * Read the members that follow @document into the struct at @value. Members without a row are
+ * passed over. ERROR_CORRUPT names the member that is missing, twice there, of another type or out
+ * of its bounds; @value is then half written.
  */
 MUST_CHECK bool mongo_record_read(const bson_iter_t *document, const struct mongo_record *record,
                                   void *value, struct error *error);

@@ -16,14 +16,14 @@ static const struct mongo_index indexes[] = {
 static const char *const collections[] = {
     [OUTBOX_EVENT] = MONGO_EVENTS, [OUTBOX_LOCATION] = MONGO_LOCATIONS};
 
-bool mongo_outbox_prepare(struct mongo_database *database, struct error *error)
+bool mongo_outbox_prepare(const struct mongo_pool *pool, struct error *error)
 {
-    return mongo_indexes_make(database, indexes, ARRAY_SIZE(indexes), error);
+    return mongo_indexes_make(pool, indexes, ARRAY_SIZE(indexes), error);
 }
 
 /* ---- reading ---- */
 
-static bool read_collection(struct mongo_database *database, enum outbox_kind kind, size_t limit,
+static bool read_collection(const struct mongo_pool *pool, enum outbox_kind kind, size_t limit,
                             struct outbox_list *list, struct error *error)
 {
     CLEANUP(bson_destroyp) bson_t *filter = mongo_json(waits);
@@ -33,11 +33,11 @@ static bool read_collection(struct mongo_database *database, enum outbox_kind ki
     const bson_t *document;
     int64_t skip;
 
-    if (!mongo_random_skip(database, collections[kind], filter, limit, &skip, error))
+    if (!mongo_random_skip(pool, collections[kind], filter, limit, &skip, error))
         return false;
     BSON_APPEND_INT64(options, "skip", skip);
     BSON_APPEND_INT64(options, "limit", (int64_t)limit);
-    if (!mongo_find(database, MONGO_COMMITS, collections[kind], filter, options, &cursor, error))
+    if (!mongo_find(pool, collections[kind], filter, options, &cursor, error))
         return false;
     while (mongo_cursor_next(&cursor, &document)) {
         if (!mongo_outbox_read(document, kind, list, error))
@@ -68,11 +68,11 @@ static int compare_messages(const void *a, const void *b)
 bool mongo_catalogue_unpublished(struct catalogue_store *store, size_t limit, outbox_visit *visit,
                                  void *context, struct error *error)
 {
-    struct mongo_database *database = mongo_database_of_catalogue(store);
+    const struct mongo_pool *pool = mongo_catalogue_pool(store, MONGO_COMMITS);
     CLEANUP(outbox_list_clear) struct outbox_list list = {0};
 
-    if (!read_collection(database, OUTBOX_LOCATION, limit, &list, error) ||
-        !read_collection(database, OUTBOX_EVENT, limit, &list, error))
+    if (!read_collection(pool, OUTBOX_LOCATION, limit, &list, error) ||
+        !read_collection(pool, OUTBOX_EVENT, limit, &list, error))
         return false;
     if (list.n_messages > 0)
         qsort(list.messages, list.n_messages, sizeof(*list.messages), compare_messages);
@@ -102,13 +102,13 @@ static void add_pull(struct mongo_bulk *bulk, const struct outbox_message *messa
 }
 
 /* Mark what is of @kind among some messages. */
-static bool mark_kind(struct mongo_database *database, enum outbox_kind kind,
+static bool mark_kind(const struct mongo_pool *pool, enum outbox_kind kind,
                       const struct outbox_message *const messages[], size_t n_messages,
                       struct error *error)
 {
     CLEANUP(mongo_bulk_close) struct mongo_bulk bulk = {0};
 
-    if (!mongo_bulk_open(database, MONGO_COMMITS, collections[kind], &bulk, error))
+    if (!mongo_bulk_open(pool, collections[kind], &bulk, error))
         return false;
     for (size_t i = 0; i < n_messages; i++) {
         if (messages[i]->kind == kind)
@@ -121,13 +121,13 @@ bool mongo_catalogue_mark(struct catalogue_store *store,
                           const struct outbox_message *const messages[], size_t n_messages,
                           struct error *error)
 {
-    struct mongo_database *database = mongo_database_of_catalogue(store);
+    const struct mongo_pool *pool = mongo_catalogue_pool(store, MONGO_COMMITS);
     size_t n;
 
     for (size_t first = 0; first < n_messages; first += n) {
         n = n_messages - first < MONGO_BULK_MAX ? n_messages - first : MONGO_BULK_MAX;
-        if (!mark_kind(database, OUTBOX_EVENT, messages + first, n, error) ||
-            !mark_kind(database, OUTBOX_LOCATION, messages + first, n, error))
+        if (!mark_kind(pool, OUTBOX_EVENT, messages + first, n, error) ||
+            !mark_kind(pool, OUTBOX_LOCATION, messages + first, n, error))
             return false;
     }
     return true;

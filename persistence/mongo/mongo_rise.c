@@ -31,7 +31,7 @@ void mongo_rise_list_clear(struct mongo_rise_list *list)
 
 /* Some of a list, in one bulk. */
 struct batch {
-    struct mongo_database *database;
+    const struct mongo_pool *pool;
     const struct mongo_rise_list *list;
     struct mongo_rise *rises[MONGO_BULK_MAX];
     enum mongo_outcome outcomes[MONGO_BULK_MAX];
@@ -59,7 +59,7 @@ static bool send_batch(struct batch *batch, struct error *error)
     CLEANUP(mongo_bulk_close) struct mongo_bulk bulk = {0};
     bson_error_t cause;
 
-    if (!mongo_bulk_open(batch->database, MONGO_COMMITS, batch->list->collection, &bulk, error))
+    if (!mongo_bulk_open(batch->pool, batch->list->collection, &bulk, error))
         return false;
     for (size_t i = 0; i < batch->n_rises; i++)
         add_rise(&bulk, batch->list->member, batch->rises[i]);
@@ -115,8 +115,7 @@ static bool read_numbers(const struct batch *batch, const struct object_id *ids,
     BSON_APPEND_DOCUMENT_BEGIN(&options, "projection", &projection);
     BSON_APPEND_INT32(&projection, batch->list->member, 1);
     bson_append_document_end(&options, &projection);
-    if (!mongo_find(batch->database, MONGO_COMMITS, batch->list->collection, &filter, &options,
-                    &cursor, error))
+    if (!mongo_find(batch->pool, batch->list->collection, &filter, &options, &cursor, error))
         return false;
     while (mongo_cursor_next(&cursor, &document)) {
         if (!take_number(batch, document, error))
@@ -174,11 +173,11 @@ static bool settle_batch(struct batch *batch, bool has_sent, struct error *error
     return error_set(error, ERROR_UNKNOWN_OUTCOME, "the database did not confirm in time");
 }
 
-bool mongo_rise(struct mongo_database *database, const struct mongo_rise_list *list,
+bool mongo_rise(const struct mongo_pool *pool, const struct mongo_rise_list *list,
                 struct error *error)
 {
     for (size_t first = 0; first < list->n_rises; first += MONGO_BULK_MAX) {
-        struct batch batch = {.database = database, .list = list};
+        struct batch batch = {.pool = pool, .list = list};
 
         while (batch.n_rises < MONGO_BULK_MAX && first + batch.n_rises < list->n_rises) {
             batch.rises[batch.n_rises] = &list->rises[first + batch.n_rises];

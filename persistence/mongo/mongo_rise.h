@@ -1,6 +1,6 @@
 /*
- * Documents that are replaced only by a higher number, such as a version: duplicates and disorder do no
- * harm, and a write whose outcome is unknown is simply sent again.
+ * Documents that are replaced only by a higher number, such as a version: duplicates and disorder
+ * do no harm, and a write whose outcome is unknown is simply sent again.
  */
 #ifndef EVENTS_PERSISTENCE_MONGO_RISE_H
 #define EVENTS_PERSISTENCE_MONGO_RISE_H
@@ -27,10 +27,11 @@ struct mongo_rise_list {
 };
 
 /*
- * Write all of @list; durable when true comes back, also what had been there before. Within about 1.5 s
- * what is unknown is sent again; then ERROR_UNKNOWN_OUTCOME. ERROR_UNAVAILABLE: nothing has changed.
+ * Write all of @list; durable when true comes back, also what had been there before. Within about
+ * 1.5 s what is unknown is sent again; then ERROR_UNKNOWN_OUTCOME. ERROR_UNAVAILABLE: nothing has
+ * changed.
  */
-MUST_CHECK bool mongo_rise(struct mongo_database *database, const struct mongo_rise_list *list,
+MUST_CHECK bool mongo_rise(const struct mongo_pool *pool, const struct mongo_rise_list *list,
                            struct error *error);
 
 /* A list of @n_rises empty ones, and its end. */

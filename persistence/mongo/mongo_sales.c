@@ -43,8 +43,7 @@ static bool gather(struct sale_heard *sales, size_t n_sales, struct highest *hig
 }
 
 /* Which of the events the catalogue has. */
-static bool find_known(struct mongo_database *database, struct highest *highest,
-                       struct error *error)
+static bool find_known(const struct mongo_pool *pool, struct highest *highest, struct error *error)
 {
     CLEANUP(memory_freep)
     struct object_id *ids = memory_array(highest->n_sales, sizeof(*ids), error);
@@ -60,7 +59,7 @@ static bool find_known(struct mongo_database *database, struct highest *highest,
     for (size_t i = 0; i < highest->n_sales; i++)
         ids[i] = highest->sales[i]->event_id;
     mongo_append_in(&filter, "_id", ids, highest->n_sales);
-    if (!mongo_find(database, MONGO_COMMITS, MONGO_EVENTS, &filter, options, &cursor, error))
+    if (!mongo_find(pool, MONGO_EVENTS, &filter, options, &cursor, error))
         return false;
     while (mongo_cursor_next(&cursor, &document)) {
         if (!mongo_document_id(document, &id, error))
@@ -78,7 +77,7 @@ static void append_sale(bson_t *document, const struct sale_heard *sale)
     BSON_APPEND_INT64(document, "sold", sale->seats_sold);
 }
 
-static bool write_known(struct mongo_database *database, const struct highest *highest,
+static bool write_known(const struct mongo_pool *pool, const struct highest *highest,
                         struct error *error)
 {
     CLEANUP(mongo_rise_list_clear) struct mongo_rise_list list = {0};
@@ -98,7 +97,7 @@ static bool write_known(struct mongo_database *database, const struct highest *h
         n++;
     }
     list.n_rises = n;
-    if (!mongo_rise(database, &list, error))
+    if (!mongo_rise(pool, &list, error))
         return false;
     n = 0;
     for (size_t i = 0; i < highest->n_sales; i++) {
@@ -111,12 +110,12 @@ static bool write_known(struct mongo_database *database, const struct highest *h
 bool mongo_catalogue_hear_sales(struct catalogue_store *store, struct sale_heard *sales,
                                 size_t n_sales, struct error *error)
 {
-    struct mongo_database *database = mongo_database_of_catalogue(store);
+    const struct mongo_pool *pool = mongo_catalogue_pool(store, MONGO_COMMITS);
     CLEANUP(highest_clear) struct highest highest = {0};
     size_t place;
 
-    if (!gather(sales, n_sales, &highest, error) || !find_known(database, &highest, error) ||
-        !write_known(database, &highest, error))
+    if (!gather(sales, n_sales, &highest, error) || !find_known(pool, &highest, error) ||
+        !write_known(pool, &highest, error))
         return false;
     for (size_t i = 0; i < n_sales; i++) {
         if (id_index_find(&highest.places, &sales[i].event_id, &place))

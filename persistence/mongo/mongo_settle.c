@@ -6,7 +6,7 @@
 
 bool mongo_settle_again(struct mongo_settle *settle)
 {
-    static const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
+    static const struct timespec pause = {.tv_nsec = 20L * 1000 * 1000};
 
     if (settle->began_ms == 0) {
         settle->began_ms = clock_monotonic_ms();

@@ -10,7 +10,7 @@ struct mongo_settle {
     int64_t began_ms; /* monotonic; 0: not begun */
 };
 
-/* Whether to try: at once the first time, later after a short pause while less than the limit is over. */
+/* Whether to try: at once the first time, then after a short pause until the limit is over. */
 bool mongo_settle_again(struct mongo_settle *settle);
 
 #endif

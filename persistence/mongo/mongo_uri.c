@@ -7,7 +7,8 @@ enum {
 
 /*
  * The driver's own limits are minutes, or none. After one connection was cut the driver takes up to
- * 1.05 s to find the server again, for all connections of the pool, so selecting waits a little longer.
+ * 1.05 s to find the server again, for all connections of the pool, so selecting waits a little
+ * longer.
  */
 static const struct {
     const char *name;

@@ -14,8 +14,9 @@ enum mongo_use {
 };
 
 /*
- * The URL of @options with what it does not say itself. Durable writes, majority reads from the primary
- * and no retries by the driver are not for the URL to choose. ERROR_INVALID. The caller destroys it.
+ * The URL of @options with what it does not say itself. Durable writes, majority reads from the
+ * primary and no retries by the driver are not for the URL to choose. ERROR_INVALID. The caller
+ * destroys it.
  */
 MUST_CHECK bool mongo_uri_make(const struct database_options *options, enum mongo_use use,
                                mongoc_uri_t **uri, struct error *error);

@@ -60,7 +60,10 @@ static void pass(int to, const char *bytes, ssize_t size)
     }
 }
 
-/* A command's name is the first key of its document: behind header, flags, section, length and type. */
+/*
+ * A command's name is the first key of its document: behind header, flags, section, length and
+ * type.
+ */
 static bool is_to_be_lost(struct proxy *proxy, const char *bytes, ssize_t size,
                           enum proxy_loss *loss)
 {
@@ -146,24 +149,35 @@ static void serve(struct proxy *proxy, const struct pollfd *polled)
     }
 }
 
+/* Descriptors of connections in pairs, then these. */
+enum {
+    LISTENER = 2 * CONNECTIONS_MAX,
+    WAKE,
+    N_POLLED
+};
+
+static struct pollfd watch(int descriptor)
+{
+    return (struct pollfd){.fd = descriptor, .events = POLLIN};
+}
+
 static void *run(void *context)
 {
     struct proxy *proxy = context;
-    struct pollfd polled[2 * CONNECTIONS_MAX + 2];
+    struct pollfd polled[N_POLLED];
 
     for (;;) {
         for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
-            polled[2 * i] = (struct pollfd){.fd = proxy->connections[i].client, .events = POLLIN};
-            polled[2 * i + 1] =
-                (struct pollfd){.fd = proxy->connections[i].server, .events = POLLIN};
+            polled[2 * i] = watch(proxy->connections[i].client);
+            polled[2 * i + 1] = watch(proxy->connections[i].server);
         }
-        polled[2 * CONNECTIONS_MAX] = (struct pollfd){.fd = proxy->listener, .events = POLLIN};
-        polled[2 * CONNECTIONS_MAX + 1] = (struct pollfd){.fd = proxy->wake[0], .events = POLLIN};
-        poll(polled, 2 * CONNECTIONS_MAX + 2, -1);
-        if (polled[2 * CONNECTIONS_MAX + 1].revents)
+        polled[LISTENER] = watch(proxy->listener);
+        polled[WAKE] = watch(proxy->wake[0]);
+        poll(polled, N_POLLED, -1);
+        if (polled[WAKE].revents)
             return NULL;
         serve(proxy, polled);
-        if (polled[2 * CONNECTIONS_MAX].revents)
+        if (polled[LISTENER].revents)
             take(proxy);
     }
 }

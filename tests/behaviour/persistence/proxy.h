@@ -1,6 +1,6 @@
 /*
- * A door to the server that can be slammed: it passes bytes both ways, and loses what it is told to.
- * The connection on which something is lost is closed, as a network that breaks would do.
+ * A door to the server that can be slammed: it passes bytes both ways, and loses what it is told
+ * to. The connection on which something is lost is closed, as a network that breaks would do.
  */
 #ifndef EVENTS_TESTS_BEHAVIOUR_PERSISTENCE_PROXY_H
 #define EVENTS_TESTS_BEHAVIOUR_PERSISTENCE_PROXY_H

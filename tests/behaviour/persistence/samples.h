@@ -7,7 +7,10 @@
 /* The id whose last bytes are @number: ids are in the order of their numbers. */
 struct object_id id_of(uint32_t number);
 
-/* An entry of the event @event that holds @bookings, which stay the caller's; no token is used twice. */
+/*
+ * An entry of the event @event that holds @bookings, which stay the caller's; no token is used
+ * twice.
+ */
 struct ledger_entry entry_of(uint32_t event, int64_t sequence, struct ledger_booking *bookings,
                              size_t n_bookings);
 enum ledger_outcome insert_one(const struct ledger_entry *entry);

@@ -191,6 +191,7 @@ Test(copy_store, shows_an_event_with_its_location_as_it_is_now)
     cr_expect_eq(view.location.open_hour, 9);
     cr_expect_eq(view.location.close_hour, 24);
     cr_assert_eq(view.location.n_halls, 2);
+    cr_assert_not_null(view.location.halls);
     cr_expect_str_eq(view.location.halls[0].name, "Great hall");
     cr_expect_str_eq(view.location.halls[0].location, "left");
     cr_expect_eq(view.location.halls[1].capacity, 80);

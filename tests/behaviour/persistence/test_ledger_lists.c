@@ -27,7 +27,9 @@ static bool see(void *context, const struct booking *booking, int64_t sequence, 
     return true;
 }
 
-/* Event 1: entries 0 (nothing), 1 (100 to 102), 2 (101 back), 3 (103, 104); event 2: entry 0 (200). */
+/*
+ * Event 1: entries 0 (nothing), 1 (100 to 102), 2 (101 back), 3 (103, 104); event 2: entry 0 (200).
+ */
 static void store_ledger(void)
 {
     struct ledger_booking first[] = {{.id = id_of(100), .seats = 1},

@@ -7,7 +7,10 @@
 #include "persistence/database.h"
 #include "persistence/ledger_store.h"
 
-/* Between these two: an open database with a random name, all its stores prepared; dropped at the end. */
+/*
+ * Between these two: an open database with a random name, all its stores prepared; dropped at the
+ * end.
+ */
 void world_begin(void);
 void world_end(void);
 

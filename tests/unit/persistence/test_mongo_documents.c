@@ -81,6 +81,7 @@ static void check_location(const struct location *location)
     cr_expect_eq(read.close_hour, location->close_hour);
     cr_assert_eq(read.n_halls, location->n_halls);
     for (size_t i = 0; i < read.n_halls; i++) {
+        cr_assert_not_null(read.halls);
         cr_expect_str_eq(read.halls[i].name, location->halls[i].name);
         cr_expect_str_eq(read.halls[i].location, location->halls[i].location);
         cr_expect_eq(read.halls[i].capacity, location->halls[i].capacity);
@@ -336,7 +337,7 @@ Test(mongo_documents, take_a_full_outbox_and_an_empty_one)
     for (size_t i = 0; i < OUTBOX_MESSAGES_MAX; i++)
         snprintf(json + strlen(json), 64,
                  "%s{\"v\": %zu, \"name\": \"n\", \"at\": 1, \"body\": \"\"}", i ? "," : "", i + 1);
-    strcat(json, "]}");
+    snprintf(json + strlen(json), 3, "]}");
     full = bson_new_from_json((const uint8_t *)json, -1, NULL);
 
     cr_assert(mongo_outbox_read(empty, OUTBOX_EVENT, &list, &error), "%s", error.text);
