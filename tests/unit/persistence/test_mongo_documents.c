@@ -81,7 +81,6 @@ static void check_location(const struct location *location)
     cr_expect_eq(read.close_hour, location->close_hour);
     cr_assert_eq(read.n_halls, location->n_halls);
     for (size_t i = 0; i < read.n_halls; i++) {
-        cr_assert_not_null(read.halls);
         cr_expect_str_eq(read.halls[i].name, location->halls[i].name);
         cr_expect_str_eq(read.halls[i].location, location->halls[i].location);
         cr_expect_eq(read.halls[i].capacity, location->halls[i].capacity);
