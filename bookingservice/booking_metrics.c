@@ -26,6 +26,11 @@ static struct metric batch = METRIC_HISTOGRAM(
 static struct metric bookings_count =
     METRIC_COUNTER("myevents_bookings_count", "Bookings, under the name of MyEvents.", NULL, NULL);
 
+static double cancelled(void *ledger)
+{
+    return (double)ledger_counts(ledger).cancelled;
+}
+
 static double lost_races(void *ledger)
 {
     return (double)ledger_counts(ledger).lost_races;
@@ -47,6 +52,9 @@ static double contradictions(void *ledger)
 }
 
 static struct metric_figure figures[] = {
+    {.metric = METRIC_COUNTER("myevents_bookings_cancelled_total",
+                              "Bookings given back through this process.", NULL, NULL),
+     .read = cancelled},
     {.metric = METRIC_COUNTER("myevents_ledger_lost_races_total",
                               "Entries that another replica wrote first.", NULL, NULL),
      .read = lost_races},

@@ -31,6 +31,7 @@ http_handler availability_get; /* GET /events/{id}/availability */
 http_handler booking_create;   /* POST /events/{id}/bookings */
 http_handler booking_list;     /* GET /events/{id}/bookings */
 http_handler booking_get;      /* GET /bookings/{id} */
+http_handler booking_cancel;   /* DELETE /bookings/{id} */
 
 /* Messages heard: everything about events and locations. Handler of the listener. */
 void catalogue_heard(void *context, struct delivery *deliveries, size_t n_deliveries);

@@ -8,6 +8,7 @@ static const struct http_route rows[] = {
     {"GET", "/events/{id}/bookings", booking_list, 0},
     {"POST", "/events/{id}/bookings", booking_create, 0},
     {"GET", "/bookings/{id}", booking_get, 0},
+    {"DELETE", "/bookings/{id}", booking_cancel, 0},
 };
 
 const struct http_routes booking_service_routes = {rows, ARRAY_SIZE(rows)};

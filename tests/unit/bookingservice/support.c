@@ -61,3 +61,36 @@ struct http_request request_to_book(const char *event_id, const char *key, const
         request.headers[request.n_headers++] = (struct http_header){"Idempotency-Key", key};
     return request;
 }
+
+struct http_request request_for(const char *name, const char *value)
+{
+    return (struct http_request){
+        .method = "GET",
+        .path = "/x",
+        .parameters = {{name, value}},
+        .n_parameters = 1,
+        .body = "",
+        .received_ms = clock_monotonic_ms(),
+    };
+}
+
+static void take_text(const struct buffer *buffer, char *text, size_t size_bytes)
+{
+    if (buffer->size_bytes)
+        snprintf(text, size_bytes, "%.*s", (int)buffer->size_bytes, buffer->data);
+}
+
+struct answer fixture_call(struct fixture *fixture, http_handler *handle,
+                           const struct http_request *request)
+{
+    CLEANUP(http_response_clear) struct http_response response = {0};
+    struct answer answer = {0};
+
+    http_response_init(&response);
+    answer.ok = handle(&fixture->service, request, &response, &answer.error);
+    answer.status = response.status;
+    take_text(&response.headers, answer.headers, sizeof(answer.headers));
+    take_text(&response.body, answer.body, sizeof(answer.body));
+    answer.replayed = http_response_has_header(&response, "Idempotency-Replayed");
+    return answer;
+}

@@ -18,4 +18,20 @@ struct object_id fixture_event(struct fixture *fixture, int64_t capacity);
 /* POST /events/{id}/bookings with @body; @key may be NULL. Pointers are borrowed. */
 struct http_request request_to_book(const char *event_id, const char *key, const char *body);
 
+/* A request for one thing: the parameter @name of its route. Pointers are borrowed. */
+struct http_request request_for(const char *name, const char *value);
+
+/* What a handler answered. Texts are cut when they are long. */
+struct answer {
+    bool ok;
+    int status;
+    bool replayed;
+    char headers[512];
+    char body[4096];
+    struct error error;
+};
+
+struct answer fixture_call(struct fixture *fixture, http_handler *handle,
+                           const struct http_request *request);
+
 #endif

@@ -3,29 +3,12 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-/* The answer of one request. */
-struct answer {
-    bool ok;
-    int status;
-    bool replayed;
-    char body[1024];
-    struct error error;
-};
-
 static struct answer book(struct fixture *fixture, const char *event_id, const char *key,
                           const char *body)
 {
     const struct http_request request = request_to_book(event_id, key, body);
-    CLEANUP(http_response_clear) struct http_response response = {0};
-    struct answer answer = {0};
 
-    http_response_init(&response);
-    answer.ok = booking_create(&fixture->service, &request, &response, &answer.error);
-    answer.status = response.status;
-    if (response.body.size_bytes)
-        snprintf(answer.body, sizeof(answer.body), "%s", response.body.data);
-    answer.replayed = http_response_has_header(&response, "Idempotency-Replayed");
-    return answer;
+    return fixture_call(fixture, booking_create, &request);
 }
 
 Test(booking_create, answers_with_the_booking)
