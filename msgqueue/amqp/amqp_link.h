@@ -136,6 +136,10 @@ MUST_CHECK bool amqp_link_reject(struct amqp_link *link, uint64_t tag, struct er
 void amqp_link_guard(struct amqp_link *link);
 void amqp_link_release(struct amqp_link *link);
 
+/* The same around several publications: they leave in full packets, the last of them at the end. */
+void amqp_link_begin_burst(struct amqp_link *link);
+void amqp_link_end_burst(struct amqp_link *link);
+
 amqp_bytes_t amqp_text(const char *text); /* borrowed */
 
 #endif
