@@ -169,7 +169,9 @@ bool mongo_ledger_unpublished(struct ledger_store *store, size_t limit, ledger_v
 {
     const struct mongo_pool *pool = mongo_ledger_pool(store, MONGO_COMMITS);
     CLEANUP(bson_destroyp) bson_t *filter = mongo_json("{\"pub\": false}");
-    CLEANUP(bson_destroyp) bson_t *options = mongo_json("{\"sort\": {\"at\": 1, \"_id\": 1}}");
+    /* Entries are large: without a bound the server would send a backlog in replies of 16 MB. */
+    CLEANUP(bson_destroyp)
+    bson_t *options = mongo_json("{\"sort\": {\"at\": 1, \"_id\": 1}, \"batchSize\": 16}");
     CLEANUP(mongo_cursor_close) struct mongo_cursor cursor = {0};
     int64_t skip;
 
