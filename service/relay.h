@@ -71,7 +71,7 @@ struct relay_options {
     struct relay_source source;
     struct event_emitter *emitter; /* outlives the relay */
     size_t items_max;              /* in hand at once; 0: 4096 */
-    size_t messages_max;           /* of these items together; 0: 65536 */
+    size_t messages_max;           /* of these items together; 0: 16384 */
     int sweep_every_ms;            /* 0: 1000 */
     int sweep_age_ms;              /* seen unmarked for so long before it is published; 0: 3000 */
 };
