@@ -222,6 +222,8 @@ Test(catalogue_store, keeps_the_sum_of_the_highest_entry_heard)
     cr_expect(sales[0].known && sales[2].known && sales[3].known && sales[4].known);
     cr_expect_not(sales[1].known, "an event that the catalogue does not have");
     cr_expect_not(sales[1].changed);
+    store_event(9, "later", 1);
+    expect_sale(9, 0, 0);
     cr_expect(sales[2].changed && sales[4].changed);
 
     cr_assert(catalogue_store_hear_sales(world.catalogue, late, 2, &error), "%s", error.text);

@@ -192,6 +192,35 @@ Test(mongo, publishes_the_good_entries_around_a_corrupt_one)
     cr_expect_eq(n, 2);
 }
 
+static bool keep_first(void *context, const struct ledger_entry *entry, struct error *error)
+{
+    int64_t *first = context;
+
+    (void)error;
+    if (*first < 0)
+        *first = entry->key.sequence;
+    return true;
+}
+
+Test(mongo, starts_at_another_place_when_more_is_unpublished_than_was_asked_for)
+{
+    struct error error = {0};
+    int64_t first = 0;
+
+    for (int64_t sequence = 0; sequence < 20; sequence++) {
+        struct ledger_entry entry = entry_of(1, sequence, NULL, 0);
+
+        cr_assert_eq(insert_one(&entry), LEDGER_LANDED);
+    }
+    for (size_t i = 0; i < 1000 && first == 0; i++) {
+        first = -1;
+        cr_assert(ledger_store_unpublished(world.ledger, 5, keep_first, &first, &error), "%s",
+                  error.text);
+    }
+    cr_expect_gt(first, 0);
+    cr_expect_leq(first, 15);
+}
+
 /* ---- indexes ---- */
 
 static bool uses(const char *collection, const char *filter, const char *sort, const char *index)
