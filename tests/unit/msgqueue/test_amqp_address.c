@@ -36,6 +36,14 @@ Test(amqp_address, has_defaults)
     amqp_address_clear(&address);
 }
 
+Test(amqp_address, takes_a_slash_at_the_end_for_the_default_virtual_host)
+{
+    cr_assert(parse("amqp://host/"), "%s", error.text);
+
+    cr_expect_str_eq(address.info.vhost, "/");
+    amqp_address_clear(&address);
+}
+
 Test(amqp_address, needs_to_know_whom_to_trust)
 {
     cr_expect_not(parse("amqps://host"));
