@@ -3,11 +3,6 @@
 #include <assert.h>
 #include <string.h>
 
-void batch_index_init(struct batch_index *index)
-{
-    memset(index->first, 0, sizeof(index->first)); /* the rest is only read through it */
-}
-
 /* Ids of one event share their first bytes, so the last ones count. */
 static size_t chain_of(const struct object_id *id)
 {

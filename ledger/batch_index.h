@@ -11,13 +11,12 @@ enum {
     BATCH_INDEX_CHAINS = 256
 };
 
+/* Starts as {0}. */
 struct batch_index {
     uint16_t first[BATCH_INDEX_CHAINS];            /* line + 1 of each chain; 0: empty */
     uint16_t next[LEDGER_BATCH_MAX];               /* by line, the same */
     const struct object_id *ids[LEDGER_BATCH_MAX]; /* by line; borrowed */
 };
-
-void batch_index_init(struct batch_index *index);
 
 /* @id stands for @line, which was not put before; @id lives as long as the index. */
 void batch_index_put(struct batch_index *index, const struct object_id *id, size_t line);

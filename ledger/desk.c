@@ -127,7 +127,7 @@ static bool begin_round(struct commit_thread *self)
         tell_if_quiet(desk);
         wait_until(&desk->work, &desk->lock, roster_due_ms(&desk->roster));
     }
-    if (desk->roster.ready)
+    if (desk->roster.lists[ROSTER_READY])
         pthread_cond_signal(&desk->work);
     unlock_and_wake(desk, &answered);
     return !is_ending;

@@ -70,10 +70,8 @@ static void count_for_user(struct decision *self, size_t i, const struct object_
 {
     size_t first = i;
 
-    if (!batch_index_find(&self->users, user_id, &first)) {
+    if (!batch_index_find(&self->users, user_id, &first))
         batch_index_put(&self->users, user_id, i);
-        self->user_seats[i] = 0;
-    }
     self->user_seats[first] += seats;
 }
 
@@ -304,20 +302,18 @@ static void decide(struct decision *self, size_t i)
         line->verdict = ENTRY_DECIDE_NEXT;
 }
 
-static void begin(struct decision *self)
+/* The entry that would follow @head, still without a command. */
+static void begin(const struct entry_basis *basis, struct ledger_entry *entry)
 {
-    const struct ledger_head *head = self->basis->head;
-    struct ledger_entry *entry = self->entry;
+    static const struct ledger_state unknown = {.capacity = CAPACITY_UNKNOWN};
+    const struct ledger_head *head = basis->head;
 
-    entry->key.event_id = self->basis->event_id;
+    entry->key.event_id = basis->event_id;
     entry->key.sequence = head->exists ? head->sequence + 1 : 0;
-    entry->at_ms = self->basis->now_ms;
-    entry->state = head->exists ? head->state : (struct ledger_state){.capacity = CAPACITY_UNKNOWN};
+    entry->at_ms = basis->now_ms;
+    entry->state = head->exists ? head->state : unknown;
     entry->n_bookings = 0;
     entry->n_cancellations = 0;
-    batch_index_init(&self->booked);
-    batch_index_init(&self->cancelled);
-    batch_index_init(&self->users);
 }
 
 /* Nothing will land: what waits for that needs another proof. */
@@ -332,20 +328,14 @@ static void end_without_entry(struct entry_line *lines, size_t n_lines)
 enum entry_result entry_decide(const struct entry_basis *basis, struct entry_line *lines,
                                size_t n_lines, struct ledger_entry *entry)
 {
-    struct decision self;
+    struct decision self = {
+        .basis = basis, .lines = lines, .entry = entry, .exists = basis->head->exists};
 
     assert(n_lines <= LEDGER_BATCH_MAX);
-    self.basis = basis;
-    self.lines = lines;
-    self.entry = entry;
-    self.exists = basis->head->exists;
-    self.is_made = false;
-    self.is_cut = false;
-    self.is_contradiction = false;
-    begin(&self);
-
+    begin(basis, entry);
     for (size_t i = 0; i < n_lines && !self.is_contradiction; i++)
         decide(&self, i);
+
     if (self.is_contradiction)
         return ENTRY_CONTRADICTION;
     if (!self.is_made)

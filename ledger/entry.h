@@ -44,7 +44,7 @@ enum entry_verdict {
     ENTRY_ANSWER_NOW,
     ENTRY_ANSWER_LANDED, /* once the entry has landed, and not otherwise */
     ENTRY_DECIDE_AGAIN,  /* on a head that is read from now on */
-    ENTRY_DECIDE_NEXT,   /* in the next entry */
+    ENTRY_DECIDE_NEXT,   /* in the next entry: each version of the event begins one */
 };
 
 /* A command in its batch. */

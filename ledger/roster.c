@@ -16,16 +16,9 @@ enum {
     MOST_WAIT_MS = 500
 };
 
-enum place {
-    PLACE_RESTING,
-    PLACE_READY,
-    PLACE_LATER,
-    PLACE_IN_HAND
-};
-
 struct roster_slot {
     struct slot slot;
-    enum place place;
+    enum roster_place place;
     int64_t due_ms; /* later: monotonic */
     struct backoff backoff;
 
@@ -50,41 +43,20 @@ static unsigned hash_of(const struct roster *roster, const struct object_id *eve
     return (unsigned)((head * (roster->seed | 1)) >> 32);
 }
 
-static struct roster_slot **list_of(struct roster *roster, enum place place)
-{
-    switch (place) {
-    case PLACE_RESTING:
-        return &roster->resting;
-    case PLACE_READY:
-        return &roster->ready;
-    case PLACE_LATER:
-        return &roster->later;
-    case PLACE_IN_HAND:
-        break;
-    }
-    return NULL;
-}
-
 static void leave_place(struct roster *roster, struct roster_slot *slot)
 {
-    struct roster_slot **list = list_of(roster, slot->place);
-
-    if (list)
-        DL_DELETE(*list, slot);
-    roster->n_at_work -= slot->place != PLACE_RESTING;
+    DL_DELETE(roster->lists[slot->place], slot);
+    roster->n_at_work -= slot->place != ROSTER_RESTING;
 }
 
-static void enter_place(struct roster *roster, struct roster_slot *slot, enum place place)
+static void enter_place(struct roster *roster, struct roster_slot *slot, enum roster_place place)
 {
-    struct roster_slot **list = list_of(roster, place);
-
-    if (list)
-        DL_APPEND(*list, slot);
-    roster->n_at_work += place != PLACE_RESTING;
+    DL_APPEND(roster->lists[place], slot);
+    roster->n_at_work += place != ROSTER_RESTING;
     slot->place = place;
 }
 
-static void move(struct roster *roster, struct roster_slot *slot, enum place place)
+static void move(struct roster *roster, struct roster_slot *slot, enum roster_place place)
 {
     leave_place(roster, slot);
     enter_place(roster, slot, place);
@@ -111,7 +83,7 @@ static bool make_room(struct roster *roster)
 {
     if (roster->n_slots < roster->slots_max)
         return true;
-    for (struct roster_slot *slot = roster->resting; slot; slot = slot->next) {
+    for (struct roster_slot *slot = roster->lists[ROSTER_RESTING]; slot; slot = slot->next) {
         if (!slot->slot.is_corrupt) {
             remove_slot(roster, slot);
             return true;
@@ -138,7 +110,7 @@ static struct roster_slot *add_slot(struct roster *roster, const struct object_i
         return NULL;
     }
     roster->n_slots++;
-    enter_place(roster, slot, PLACE_RESTING);
+    enter_place(roster, slot, ROSTER_RESTING);
     return slot;
 }
 
@@ -162,9 +134,9 @@ bool roster_find(struct roster *roster, const struct object_id *event_id, struct
 
 bool roster_call(struct roster *roster, struct slot *slot)
 {
-    if (outer(slot)->place != PLACE_RESTING)
+    if (outer(slot)->place != ROSTER_RESTING)
         return false;
-    move(roster, outer(slot), PLACE_READY);
+    move(roster, outer(slot), ROSTER_READY);
     return true;
 }
 
@@ -173,10 +145,10 @@ static void wake_due(struct roster *roster, int64_t now_ms)
     struct roster_slot *slot;
     struct roster_slot *next;
 
-    for (slot = roster->later; slot; slot = next) {
+    for (slot = roster->lists[ROSTER_LATER]; slot; slot = next) {
         next = slot->next;
         if (slot->due_ms <= now_ms)
-            move(roster, slot, PLACE_READY);
+            move(roster, slot, ROSTER_READY);
     }
 }
 
@@ -187,15 +159,16 @@ void roster_fill(struct roster *roster, int64_t now_ms, struct committer *commit
     struct roster_slot *next;
 
     wake_due(roster, now_ms);
-    for (slot = roster->ready; slot && committer->n_slots < LEDGER_BULK_MAX; slot = next) {
+    for (slot = roster->lists[ROSTER_READY]; slot && committer->n_slots < LEDGER_BULK_MAX;
+         slot = next) {
         next = slot->next;
         if (!committer_has_room_for(committer, &slot->slot))
             continue;
         if (slot_take(&slot->slot, answered)) {
-            move(roster, slot, PLACE_IN_HAND);
+            move(roster, slot, ROSTER_IN_HAND);
             committer_add(committer, &slot->slot);
         } else {
-            move(roster, slot, PLACE_RESTING);
+            move(roster, slot, ROSTER_RESTING);
         }
     }
 }
@@ -207,18 +180,18 @@ void roster_return(struct roster *roster, struct slot *slot, enum slot_rest rest
 
     if (rest == SLOT_IS_LATER) {
         returned->due_ms = now_ms + backoff_next_ms(&returned->backoff, random);
-        move(roster, returned, PLACE_LATER);
+        move(roster, returned, ROSTER_LATER);
         return;
     }
     backoff_reset(&returned->backoff);
-    move(roster, returned, rest == SLOT_IS_READY ? PLACE_READY : PLACE_RESTING);
+    move(roster, returned, rest == SLOT_IS_READY ? ROSTER_READY : ROSTER_RESTING);
 }
 
 int64_t roster_due_ms(const struct roster *roster)
 {
     int64_t due_ms = INT64_MAX;
 
-    for (const struct roster_slot *slot = roster->later; slot; slot = slot->next) {
+    for (const struct roster_slot *slot = roster->lists[ROSTER_LATER]; slot; slot = slot->next) {
         if (slot->due_ms < due_ms)
             due_ms = slot->due_ms;
     }

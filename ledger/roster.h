@@ -11,17 +11,22 @@
 
 struct roster_slot;
 
+enum roster_place {
+    ROSTER_RESTING,
+    ROSTER_READY,
+    ROSTER_LATER,
+    ROSTER_IN_HAND,
+    ROSTER_PLACES
+};
+
 struct roster {
     size_t slots_max;
     uint64_t seed; /* any random number: clients choose ids, but not which of them collide */
 
     struct roster_slot *slots; /* owned; by event */
     size_t n_slots;
-    size_t n_at_work; /* not resting */
-
-    struct roster_slot *resting; /* the one that rested longest first */
-    struct roster_slot *ready;   /* the one that became ready first, first */
-    struct roster_slot *later;   /* in no order */
+    size_t n_at_work;                         /* not resting */
+    struct roster_slot *lists[ROSTER_PLACES]; /* of those at each place, who came first first */
 };
 
 /* {0} with slots_max and seed is an empty one. */
