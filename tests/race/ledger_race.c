@@ -116,12 +116,14 @@ static void check_hurried(const struct audit *audit)
 static void race_callers_in_a_hurry(void)
 {
     CLEANUP(audit_clear) struct audit audit = {0};
+    struct error error = {.text = "the ledgers are whole"};
 
     open_all();
     start(hurry);
     await();
     ledger_stop(ledger, LONG_MS);
-    check(audit_read(&audit, database_ledger(database)) && audit_check(&audit), audit.fault);
+    check(audit_read(&audit, database_ledger(database), &error) && audit_check(&audit, &error),
+          error.text);
     check_hurried(&audit);
     database_free(database);
 }
@@ -161,8 +163,9 @@ static void race_replicas(bool with_cancels, bool with_faults)
 {
     struct fight fight = {
         .n_threads = 32, .capacity = 400, .with_cancels = with_cancels, .with_faults = with_faults};
+    struct error error = {.text = "both replicas sell what there is"};
 
-    check(fight_run(&fight), fight.fault);
+    check(fight_run(&fight, &error), error.text);
 }
 
 int main(void)

@@ -4,8 +4,6 @@
 #include "persistence/array.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 void audit_clear(struct audit *audit)
@@ -44,31 +42,13 @@ static int compare(const void *a, const void *b)
     return (left->key.sequence > right->key.sequence) - (left->key.sequence < right->key.sequence);
 }
 
-bool audit_read(struct audit *audit, struct ledger_store *store)
+bool audit_read(struct audit *audit, struct ledger_store *store, struct error *error)
 {
-    struct error error = {0};
-
-    if (!ledger_store_unpublished(store, SIZE_MAX, keep, audit, &error)) {
-        (void)snprintf(audit->fault, sizeof(audit->fault), "reading: %s", error.text);
+    if (!ledger_store_unpublished(store, SIZE_MAX, keep, audit, error))
         return false;
-    }
     if (audit->n_entries > 0)
         qsort(audit->entries, audit->n_entries, sizeof(*audit->entries), compare);
     return true;
-}
-
-PRINTF_LIKE(3, 4)
-static bool fault(struct audit *audit, const struct ledger_entry *entry, const char *format, ...)
-{
-    int length = snprintf(audit->fault, sizeof(audit->fault), "event %s entry %" PRId64 ": ",
-                          object_id_hex(&entry->key.event_id).text, entry->key.sequence);
-    va_list arguments;
-
-    va_start(arguments, format);
-    (void)vsnprintf(audit->fault + length, sizeof(audit->fault) - (size_t)length, format,
-                    arguments);
-    va_end(arguments);
-    return false;
 }
 
 static bool is_first(const struct audit *audit, size_t i)
@@ -95,7 +75,7 @@ static int64_t seats_given_back(const struct ledger_entry *entry)
     return seats;
 }
 
-static bool check_state(struct audit *audit, size_t i)
+static bool check_state(const struct audit *audit, size_t i, struct error *error)
 {
     static const struct ledger_entry nothing = {.key.sequence = -1};
     const struct ledger_entry *entry = &audit->entries[i];
@@ -104,30 +84,32 @@ static bool check_state(struct audit *audit, size_t i)
     int64_t sold = before->state.seats_sold + seats_booked(entry) - seats_given_back(entry);
 
     if (entry->key.sequence != before->key.sequence + 1)
-        return fault(audit, entry, "follows entry %" PRId64, before->key.sequence);
+        return error_set(error, ERROR_CORRUPT, "follows entry %" PRId64, before->key.sequence);
     if (state->event_version < before->state.event_version)
-        return fault(audit, entry, "version %" PRId64 " after %" PRId64, state->event_version,
-                     before->state.event_version);
+        return error_set(error, ERROR_CORRUPT, "version %" PRId64 " after %" PRId64,
+                         state->event_version, before->state.event_version);
     if (state->seats_sold != sold || sold < 0)
-        return fault(audit, entry, "says %" PRId64 " sold, which are %" PRId64, state->seats_sold,
-                     sold);
+        return error_set(error, ERROR_CORRUPT, "says %" PRId64 " sold, which are %" PRId64,
+                         state->seats_sold, sold);
     if (entry->n_bookings > 0 && state->capacity != CAPACITY_UNKNOWN && sold > state->capacity)
-        return fault(audit, entry, "sold %" PRId64 " of %" PRId64, sold, state->capacity);
+        return error_set(error, ERROR_CORRUPT, "sold %" PRId64 " of %" PRId64, sold,
+                         state->capacity);
     if (entry->n_bookings > 0 && state->closed)
-        return fault(audit, entry, "books though closed");
+        return error_set(error, ERROR_CORRUPT, "books though closed");
     return true;
 }
 
-static bool check_token(struct audit *audit, struct id_index *tokens, size_t i)
+static bool check_token(const struct audit *audit, struct id_index *tokens, size_t i,
+                        struct error *error)
 {
     const struct ledger_entry *entry = &audit->entries[i];
 
     if (id_index_find(tokens, &entry->token, NULL))
-        return fault(audit, entry, "has the token of another");
-    return id_index_put(tokens, &entry->token, i, NULL);
+        return error_set(error, ERROR_CORRUPT, "has the token of another");
+    return id_index_put(tokens, &entry->token, i, error);
 }
 
-static bool check_bookings(struct audit *audit, size_t i)
+static bool check_bookings(struct audit *audit, size_t i, struct error *error)
 {
     const struct ledger_entry *entry = &audit->entries[i];
 
@@ -135,9 +117,9 @@ static bool check_bookings(struct audit *audit, size_t i)
         const struct object_id *id = &entry->bookings[j].id;
 
         if (id_index_find(&audit->bookings, id, NULL))
-            return fault(audit, entry, "books %s again", object_id_hex(id).text);
-        if (!id_index_put(&audit->bookings, id, i, NULL))
-            return fault(audit, entry, "no memory");
+            return error_set(error, ERROR_CORRUPT, "books %s again", object_id_hex(id).text);
+        if (!id_index_put(&audit->bookings, id, i, error))
+            return false;
     }
     return true;
 }
@@ -163,7 +145,7 @@ bool audit_is_cancelled(const struct audit *audit, const struct object_id *booki
     return id_index_find(&audit->cancellations, booking_id, NULL);
 }
 
-static bool check_cancellations(struct audit *audit, size_t i)
+static bool check_cancellations(struct audit *audit, size_t i, struct error *error)
 {
     const struct ledger_entry *entry = &audit->entries[i];
 
@@ -175,14 +157,14 @@ static bool check_cancellations(struct audit *audit, size_t i)
         const struct object_id_hex id = object_id_hex(&cancellation->booking_id);
 
         if (id_index_find(&audit->cancellations, &cancellation->booking_id, NULL))
-            return fault(audit, entry, "cancels %s again", id.text);
+            return error_set(error, ERROR_CORRUPT, "cancels %s again", id.text);
         if (!booking || !object_id_equal(&booked->key.event_id, &entry->key.event_id))
-            return fault(audit, entry, "cancels %s, which is not booked", id.text);
+            return error_set(error, ERROR_CORRUPT, "cancels %s, which is not booked", id.text);
         if (booking->seats != cancellation->seats ||
             !object_id_equal(&booking->user_id, &cancellation->user_id))
-            return fault(audit, entry, "cancels another %s than was booked", id.text);
-        if (!id_index_put(&audit->cancellations, &cancellation->booking_id, i, NULL))
-            return fault(audit, entry, "no memory");
+            return error_set(error, ERROR_CORRUPT, "cancels another %s than was booked", id.text);
+        if (!id_index_put(&audit->cancellations, &cancellation->booking_id, i, error))
+            return false;
     }
     return true;
 }
@@ -202,7 +184,7 @@ static int64_t seats_of_user(const struct ledger_entry *entry, const struct obje
     return seats;
 }
 
-static bool check_users(struct audit *audit, size_t i)
+static bool check_users(const struct audit *audit, size_t i, struct error *error)
 {
     const struct ledger_entry *entry = &audit->entries[i];
 
@@ -213,19 +195,23 @@ static bool check_users(struct audit *audit, size_t i)
         for (size_t k = i - (size_t)entry->key.sequence; k <= i; k++)
             held += seats_of_user(&audit->entries[k], user_id);
         if (!object_id_is_none(user_id) && held > audit->seats_per_user)
-            return fault(audit, entry, "a user holds %" PRId64, held);
+            return error_set(error, ERROR_CORRUPT, "a user holds %" PRId64, held);
     }
     return true;
 }
 
-bool audit_check(struct audit *audit)
+bool audit_check(struct audit *audit, struct error *error)
 {
     CLEANUP(id_index_clear) struct id_index tokens = {0};
 
     for (size_t i = 0; i < audit->n_entries; i++) {
-        if (!check_state(audit, i) || !check_token(audit, &tokens, i) ||
-            !check_bookings(audit, i) || !check_cancellations(audit, i) || !check_users(audit, i))
-            return false;
+        const struct ledger_key *key = &audit->entries[i].key;
+
+        if (!check_state(audit, i, error) || !check_token(audit, &tokens, i, error) ||
+            !check_bookings(audit, i, error) || !check_cancellations(audit, i, error) ||
+            !check_users(audit, i, error))
+            return error_wrap(error, "event %s entry %" PRId64, object_id_hex(&key->event_id).text,
+                              key->sequence);
     }
     return true;
 }

@@ -8,10 +8,6 @@
 #include "persistence/id_index.h"
 #include "persistence/ledger_store.h"
 
-enum {
-    AUDIT_TEXT_BYTES = 512
-};
-
 struct audit {
     struct ledger_entry *entries; /* owned; by event, then by sequence */
     size_t n_entries;
@@ -19,18 +15,17 @@ struct audit {
     struct id_index bookings;      /* to entries */
     struct id_index cancellations; /* to entries, by booking */
     int64_t seats_per_user;        /* 0: no limit was set */
-    char fault[AUDIT_TEXT_BYTES];  /* what is wrong */
 };
 
-MUST_CHECK bool audit_read(struct audit *audit, struct ledger_store *store);
+MUST_CHECK bool audit_read(struct audit *audit, struct ledger_store *store, struct error *error);
 void audit_clear(struct audit *audit);
 
 /*
- * False, with the first fault: sequences without gaps, tokens unique, versions never fall, sold adds up
+ * ERROR_CORRUPT with the first fault: sequences without gaps, tokens unique, versions never fall, sold adds up
  * over every prefix and is never above the capacity of an entry with bookings, each booking id and each
  * cancellation once, cancellations of bookings that are there, users within their limit.
  */
-MUST_CHECK bool audit_check(struct audit *audit);
+MUST_CHECK bool audit_check(struct audit *audit, struct error *error);
 
 /* After audit_check(). NULL when it is not there. */
 const struct ledger_booking *audit_booking(const struct audit *audit, const struct object_id *id,

@@ -10,7 +10,6 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -192,83 +191,67 @@ static bool all_fight(struct ring *ring, struct error *error)
 
 /* ---- judging ---- */
 
-static bool check_told(struct fight *fight, const struct audit *audit,
-                       const struct fighter *fighter, size_t key)
+static bool check_told(const struct audit *audit, const struct fighter *fighter, size_t key,
+                       struct error *error)
 {
     const struct told *told = &fighter->told[key];
     const struct object_id id = id_of(fighter->number / 2, key);
     const struct ledger_booking *booking = audit_booking(audit, &id, NULL);
-    const char *what = NULL;
 
     if (!told->booked || !booking)
-        what = "was booked and is not there";
-    else if (booking->seats != 1 || !object_id_equal(&told->booking.id, &id))
-        what = "is another booking";
-    else if (told->cancelled != audit_is_cancelled(audit, &id))
-        what = "was given back, or not";
-    if (what)
-        (void)snprintf(fight->fault, sizeof(fight->fault), "key %zu of thread %zu %s", key,
-                       fighter->number, what);
-    return what == NULL;
-}
-
-static bool check_fighter(struct fight *fight, const struct audit *audit,
-                          const struct fighter *fighter)
-{
-    if (fighter->error.code != ERROR_NONE) {
-        (void)snprintf(fight->fault, sizeof(fight->fault), "thread %zu: %s", fighter->number,
-                       fighter->error.text);
-        return false;
-    }
-    for (size_t key = 0; key < fighter->n_told; key++) {
-        if (!check_told(fight, audit, fighter, key))
-            return false;
-    }
+        return error_set(error, ERROR_CORRUPT, "key %zu was booked and is not there", key);
+    if (booking->seats != 1 || !object_id_equal(&told->booking.id, &id))
+        return error_set(error, ERROR_CORRUPT, "key %zu is another booking", key);
+    if (told->cancelled != audit_is_cancelled(audit, &id))
+        return error_set(error, ERROR_CORRUPT, "key %zu was given back, or not", key);
     return true;
 }
 
-static bool judge(struct ring *ring)
+static bool check_fighter(const struct audit *audit, const struct fighter *fighter,
+                          struct error *error)
+{
+    bool ok = fighter->error.code == ERROR_NONE;
+
+    if (!ok)
+        *error = fighter->error;
+    for (size_t key = 0; ok && key < fighter->n_told; key++)
+        ok = check_told(audit, fighter, key, error);
+    return ok || error_wrap(error, "thread %zu", fighter->number);
+}
+
+static bool judge(struct ring *ring, struct error *error)
 {
     CLEANUP(audit_clear) struct audit audit = {0};
-    struct fight *fight = ring->fight;
+    int64_t n_landed = atomic_load(&ring->n_landed);
     int64_t sold;
 
-    if (!audit_read(&audit, database_ledger(ring->databases[0])) || !audit_check(&audit)) {
-        (void)snprintf(fight->fault, sizeof(fight->fault), "%s", audit.fault);
+    if (!audit_read(&audit, database_ledger(ring->databases[0]), error) ||
+        !audit_check(&audit, error))
         return false;
-    }
     sold = audit_sold(&audit, &event);
-    if (sold != fight->capacity || atomic_load(&ring->n_landed) != (int64_t)audit.n_entries) {
-        (void)snprintf(fight->fault, sizeof(fight->fault),
-                       "%" PRId64 " sold of %" PRId64 "; told of %" PRId64
-                       " entries, %zu are there",
-                       sold, fight->capacity, atomic_load(&ring->n_landed), audit.n_entries);
-        return false;
-    }
-    for (size_t i = 0; i < fight->n_threads; i++) {
-        if (!check_fighter(fight, &audit, &ring->fighters[i]))
+    if (sold != ring->fight->capacity)
+        return error_set(error, ERROR_CORRUPT, "%" PRId64 " sold of %" PRId64, sold,
+                         ring->fight->capacity);
+    if (n_landed != (int64_t)audit.n_entries)
+        return error_set(error, ERROR_CORRUPT, "told of %" PRId64 " entries of %zu", n_landed,
+                         audit.n_entries);
+    for (size_t i = 0; i < ring->fight->n_threads; i++) {
+        if (!check_fighter(&audit, &ring->fighters[i], error))
             return false;
     }
     return true;
 }
 
-bool fight_run(struct fight *fight)
+bool fight_run(struct fight *fight, struct error *error)
 {
     CLEANUP(ring_clear) struct ring ring = {.fight = fight};
-    struct error error = {0};
 
-    if (!ring_open(&ring, &error)) {
-        (void)snprintf(fight->fault, sizeof(fight->fault), "opening: %s", error.text);
+    if (!ring_open(&ring, error))
         return false;
-    }
     if (fight->with_faults)
         plan_faults(&ring);
-    if (!all_fight(&ring, &error)) {
-        (void)snprintf(fight->fault, sizeof(fight->fault), "%s", error.text);
+    if (!all_fight(&ring, error))
         return false;
-    }
-    for (size_t i = 0; i < REPLICAS; i++)
-        fight->lost_races += ledger_counts(ring.ledgers[i]).lost_races;
     memory_faults_settle(ring.databases[0]);
-    return judge(&ring);
+    return judge(&ring, error);
 }

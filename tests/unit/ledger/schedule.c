@@ -3,7 +3,6 @@
 #include "base/memory.h"
 #include "persistence/memory_faults.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* ---- chance ---- */
@@ -67,9 +66,7 @@ static void make_booking(struct schedule *self, struct sim_call *call)
     command->seats = 1 + pick(self, 3);
     if (command->keyed && chance(self, 80))
         command->seats = 1 + command->booking_id.bytes[11] % 2; /* mostly the same order again */
-    command->fingerprint = (uint64_t)(command->seats * 10 + user);
-    if (command->keyed)
-        command->fingerprint = (uint64_t)command->seats;
+    command->fingerprint = (uint64_t)command->seats;
 }
 
 static void make_cancellation(struct schedule *self, struct sim_call *call)
@@ -286,7 +283,7 @@ static void live(struct schedule *self)
 }
 
 /* The faults end: everything must be answered. */
-static bool drain(struct schedule *self)
+static bool drain(struct schedule *self, struct error *error)
 {
     self->is_quiet = true;
     for (int i = 0; i < DRAIN_STEPS_MAX && has_open_calls(self); i++) {
@@ -295,22 +292,23 @@ static bool drain(struct schedule *self)
         step(self);
     }
     memory_faults_settle(self->replicas[0].database);
-    return !has_open_calls(self);
+    return !has_open_calls(self) ||
+           error_set(error, ERROR_UNAVAILABLE, "not everything was answered in the end");
 }
 
 /* ---- a run ---- */
 
-static bool begin(struct schedule *self, uint64_t seed)
+static bool begin(struct schedule *self, uint64_t seed, struct error *error)
 {
     const struct database_options options = {.backend = "memory", .url = "schedule", .name = "x"};
 
     self->random = seed;
+    self->audit.seats_per_user = SEATS_PER_USER;
     for (size_t i = 0; i < REPLICAS; i++) {
-        if (!database_open(&options, &self->replicas[i].database, NULL))
+        if (!database_open(&options, &self->replicas[i].database, error))
             return false;
         begin_life(&self->replicas[i]);
     }
-    self->audit.seats_per_user = SEATS_PER_USER;
     return true;
 }
 
@@ -323,20 +321,18 @@ static void end(struct schedule *self)
     audit_clear(&self->audit);
 }
 
-bool schedule_run(uint64_t seed, struct schedule_sights *sights, char fault[SCHEDULE_FAULT_BYTES])
+bool schedule_run(uint64_t seed, struct schedule_sights *sights, struct error *error)
 {
-    struct schedule *self = memory_new(sizeof(*self), NULL);
+    struct schedule *self = memory_new(sizeof(*self), error);
     bool ok;
 
     if (!self)
         return false;
     self->sights = sights;
-    self->fault = fault;
-    (void)snprintf(fault, SCHEDULE_FAULT_BYTES, "could not begin, or not everything was answered");
-    ok = begin(self, seed);
+    ok = begin(self, seed, error);
     if (ok) {
         live(self);
-        ok = drain(self) && schedule_judge(self);
+        ok = drain(self, error) && schedule_judge(self, error);
     }
     end(self);
     memory_free(self);

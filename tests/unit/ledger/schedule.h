@@ -7,15 +7,10 @@
 #ifndef EVENTS_TESTS_UNIT_LEDGER_SCHEDULE_H
 #define EVENTS_TESTS_UNIT_LEDGER_SCHEDULE_H
 
-#include "base/cleanup.h"
+#include "base/error.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
-
-enum {
-    SCHEDULE_FAULT_BYTES = 512
-};
 
 /* What was reached; a suite of schedules that never reaches one of these shows little. */
 struct schedule_sights {
@@ -38,8 +33,7 @@ struct schedule_sights {
     int64_t not_found;
 };
 
-/* Adds to @sights. False: @fault says what went wrong. */
-MUST_CHECK bool schedule_run(uint64_t seed, struct schedule_sights *sights,
-                             char fault[SCHEDULE_FAULT_BYTES]);
+/* Adds to @sights. */
+MUST_CHECK bool schedule_run(uint64_t seed, struct schedule_sights *sights, struct error *error);
 
 #endif

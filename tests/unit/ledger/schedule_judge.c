@@ -1,25 +1,6 @@
 #include "schedule_world.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
-
-PRINTF_LIKE(3, 4)
-static bool wrong(struct schedule *self, const struct sim_call *call, const char *format, ...)
-{
-    static const char *const kinds[] = {"book", "cancel", "take over"};
-    int length =
-        snprintf(self->fault, SCHEDULE_FAULT_BYTES,
-                 "call %td (%s %s of event %zu, %d seats, answered %s): ", call - self->calls,
-                 kinds[call->command.kind], object_id_hex(&call->command.booking_id).text,
-                 call->event, call->command.seats, error_code_name(call->ticket.answer.code));
-    va_list arguments;
-
-    va_start(arguments, format);
-    (void)vsnprintf(self->fault + length, SCHEDULE_FAULT_BYTES - (size_t)length, format, arguments);
-    va_end(arguments);
-    return false;
-}
 
 static const struct ledger_entry *entry_at(const struct schedule *self, size_t event,
                                            int64_t sequence)
@@ -29,7 +10,7 @@ static const struct ledger_entry *entry_at(const struct schedule *self, size_t e
     return audit_entry(&self->audit, &id, sequence);
 }
 
-static bool check_booked(struct schedule *self, const struct sim_call *call)
+static bool check_booked(struct schedule *self, const struct sim_call *call, struct error *error)
 {
     const struct answer *answer = &call->ticket.answer;
     const struct ledger_entry *entry = NULL;
@@ -37,26 +18,28 @@ static bool check_booked(struct schedule *self, const struct sim_call *call)
         audit_booking(&self->audit, &call->command.booking_id, &entry);
 
     if (!booking)
-        return wrong(self, call, "is not in the ledger");
+        return error_set(error, ERROR_CORRUPT, "is not in the ledger");
     if (booking->seats != call->command.seats || answer->booking.seats != booking->seats ||
         booking->fingerprint != call->command.fingerprint)
-        return wrong(self, call, "has %d seats in the ledger", booking->seats);
+        return error_set(error, ERROR_CORRUPT, "has %d seats in the ledger", booking->seats);
     if (answer->repeated)
         return true;
     if (entry->key.sequence < call->entries_before || entry->key.sequence >= call->entries_after)
-        return wrong(self, call, "is in entry %" PRId64 ", made between %" PRId64 " and %" PRId64,
-                     entry->key.sequence, call->entries_before, call->entries_after);
+        return error_set(error, ERROR_CORRUPT,
+                         "is in entry %" PRId64 ", made between %" PRId64 " and %" PRId64,
+                         entry->key.sequence, call->entries_before, call->entries_after);
     if (!object_id_equal(&booking->user_id, &call->command.user_id))
-        return wrong(self, call, "is another user's");
+        return error_set(error, ERROR_CORRUPT, "is another user's");
     return true;
 }
 
-static bool check_taken_over(struct schedule *self, const struct sim_call *call)
+static bool check_taken_over(struct schedule *self, const struct sim_call *call,
+                             struct error *error)
 {
     const struct ledger_entry *entry = entry_at(self, call->event, call->entries_after - 1);
 
     if (!entry || entry->state.event_version < call->command.state.event_version)
-        return wrong(self, call, "is not in the ledger");
+        return error_set(error, ERROR_CORRUPT, "is not in the ledger");
     return true;
 }
 
@@ -76,7 +59,7 @@ static bool was_short(const struct ledger_entry *before, const struct ledger_ent
 }
 
 /* Some state that was valid during the call refuses it. */
-static bool check_refusal(struct schedule *self, const struct sim_call *call)
+static bool check_refusal(struct schedule *self, const struct sim_call *call, struct error *error)
 {
     enum error_code code = call->ticket.answer.code;
     bool is_new = call->entries_before == 0;
@@ -86,27 +69,28 @@ static bool check_refusal(struct schedule *self, const struct sim_call *call)
         const struct ledger_entry *entry = entry_at(self, call->event, i);
 
         if (!entry)
-            return wrong(self, call, "entry %" PRId64 " was seen and is not there", i);
+            return error_set(error, ERROR_CORRUPT, "entry %" PRId64 " was seen and is not there",
+                             i);
         if (code == ERROR_SOLD_OUT && was_short(before, entry, call->command.seats))
             return true;
         if (code == ERROR_GONE && entry->state.closed)
             return true;
     }
-    return wrong(self, call, "no entry from %" PRId64 " to %" PRId64 " says so",
-                 call->entries_before - 1, call->entries_after - 1);
+    return error_set(error, ERROR_CORRUPT, "no entry from %" PRId64 " to %" PRId64 " says so",
+                     call->entries_before - 1, call->entries_after - 1);
 }
 
 /* A command with an id of its own that did not happen. */
-static bool check_absent(struct schedule *self, const struct sim_call *call)
+static bool check_absent(struct schedule *self, const struct sim_call *call, struct error *error)
 {
     bool is_own_id = call->command.kind == COMMAND_BOOK && !call->command.keyed;
 
     if (is_own_id && audit_booking(&self->audit, &call->command.booking_id, NULL))
-        return wrong(self, call, "is in the ledger");
+        return error_set(error, ERROR_CORRUPT, "is in the ledger");
     return true;
 }
 
-static bool check_done(struct schedule *self, const struct sim_call *call)
+static bool check_done(struct schedule *self, const struct sim_call *call, struct error *error)
 {
     struct schedule_sights *sights = self->sights;
 
@@ -114,62 +98,72 @@ static bool check_done(struct schedule *self, const struct sim_call *call)
     case COMMAND_BOOK:
         sights->booked += !call->ticket.answer.repeated;
         sights->replayed += call->ticket.answer.repeated;
-        return check_booked(self, call);
+        return check_booked(self, call, error);
     case COMMAND_CANCEL:
         sights->cancelled++;
         return audit_is_cancelled(&self->audit, &call->command.booking_id) ||
-               wrong(self, call, "is not in the ledger");
+               error_set(error, ERROR_CORRUPT, "is not in the ledger");
     case COMMAND_TAKE_OVER:
         sights->taken_over++;
-        return check_taken_over(self, call);
+        return check_taken_over(self, call, error);
     }
     return false;
 }
 
-static bool check_answered(struct schedule *self, const struct sim_call *call)
+static bool check_answered(struct schedule *self, const struct sim_call *call, struct error *error)
 {
     struct schedule_sights *sights = self->sights;
 
     switch (call->ticket.answer.code) {
     case ERROR_NONE:
-        return check_done(self, call);
+        return check_done(self, call, error);
     case ERROR_SOLD_OUT:
         sights->sold_out++;
-        return check_absent(self, call) && check_refusal(self, call);
+        return check_absent(self, call, error) && check_refusal(self, call, error);
     case ERROR_GONE:
         sights->gone++;
-        return check_absent(self, call) && check_refusal(self, call);
+        return check_absent(self, call, error) && check_refusal(self, call, error);
     case ERROR_USER_LIMIT:
         sights->user_limit++;
-        return check_absent(self, call);
+        return check_absent(self, call, error);
     case ERROR_KEY_REUSED:
         sights->key_reused++;
         return audit_booking(&self->audit, &call->command.booking_id, NULL) ||
-               wrong(self, call, "its key is not in the ledger");
+               error_set(error, ERROR_CORRUPT, "its key is not in the ledger");
     case ERROR_NOT_FOUND:
         sights->not_found++;
         if (call->command.kind == COMMAND_BOOK && call->entries_before > 0)
-            return wrong(self, call, "the event was there");
-        return check_absent(self, call);
+            return error_set(error, ERROR_CORRUPT, "the event was there");
+        return check_absent(self, call, error);
     default:
-        return wrong(self, call, "is no answer in an honest world");
+        return error_set(error, ERROR_CORRUPT, "is no answer in an honest world");
     }
 }
 
-bool schedule_judge(struct schedule *self)
+static bool check_call(struct schedule *self, const struct sim_call *call, struct error *error)
 {
-    bool ok = audit_read(&self->audit, schedule_store(self, 0)) && audit_check(&self->audit);
+    static const char *const kinds[] = {"book", "cancel", "take over"};
+    bool ok = true;
 
-    if (!ok)
-        (void)snprintf(self->fault, SCHEDULE_FAULT_BYTES, "%s", self->audit.fault);
+    if (call->fate == FATE_ANSWERED)
+        ok = check_answered(self, call, error);
+    else if (call->fate == FATE_NEVER)
+        ok = check_absent(self, call, error);
+    return ok || error_wrap(error, "call %td (%s %s of event %zu, %d seats, answered %s)",
+                            call - self->calls, kinds[call->command.kind],
+                            object_id_hex(&call->command.booking_id).text, call->event,
+                            call->command.seats, error_code_name(call->ticket.answer.code));
+}
+
+bool schedule_judge(struct schedule *self, struct error *error)
+{
+    if (!audit_read(&self->audit, schedule_store(self, 0), error) ||
+        !audit_check(&self->audit, error))
+        return false;
     self->sights->entries += (int64_t)self->audit.n_entries;
-    for (size_t i = 0; ok && i < self->n_calls; i++) {
-        const struct sim_call *call = &self->calls[i];
-
-        if (call->fate == FATE_ANSWERED)
-            ok = check_answered(self, call);
-        else if (call->fate == FATE_NEVER)
-            ok = check_absent(self, call);
+    for (size_t i = 0; i < self->n_calls; i++) {
+        if (!check_call(self, &self->calls[i], error))
+            return false;
     }
-    return ok;
+    return true;
 }

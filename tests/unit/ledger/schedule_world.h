@@ -51,11 +51,10 @@ struct schedule {
     bool is_quiet; /* no more commands, faults and crashes */
     struct schedule_sights *sights;
     struct audit audit;
-    char *fault;
 };
 
-/* What the ledgers hold agrees with itself and with what was answered; else false with the fault. */
-MUST_CHECK bool schedule_judge(struct schedule *schedule);
+/* What the ledgers hold agrees with itself and with what was answered; else ERROR_CORRUPT. */
+MUST_CHECK bool schedule_judge(struct schedule *schedule, struct error *error);
 
 static inline struct object_id schedule_event(size_t event)
 {

@@ -203,7 +203,7 @@ Test(roster, waits_longer_each_time_until_something_works)
     struct slot *slot = put(1);
     int64_t waited_ms = 0;
 
-    for (int i = 0; i < 4; i++) {
+    for (int64_t i = 0; i < 4; i++) {
         int64_t now_ms = 100000 * i;
         int64_t wait_ms;
 

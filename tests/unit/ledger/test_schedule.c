@@ -13,9 +13,10 @@ enum {
 
 static void run(uint64_t seed, struct schedule_sights *sights)
 {
-    char fault[SCHEDULE_FAULT_BYTES];
+    struct error error = {0};
 
-    cr_assert(schedule_run(seed, sights, fault), "MYEVENTS_SEED=%" PRIu64 ": %s", seed, fault);
+    cr_assert(schedule_run(seed, sights, &error), "MYEVENTS_SEED=%" PRIu64 ": %s", seed,
+              error.text);
 }
 
 /* MYEVENTS_SEED in the environment: only that one. */
