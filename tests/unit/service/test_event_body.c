@@ -7,15 +7,14 @@ enum {
 };
 
 static struct hall halls[] = {{.name = "Main", .location = "Floor 1", .capacity = 300}};
-static const struct location opera = {.id = {.bytes = {0xb}},
-                                      .version = 3,
-                                      .name = "Opera",
-                                      .address = "1 Ring",
-                                      .country = "AT",
-                                      .open_hour = 9,
-                                      .close_hour = 23,
-                                      .halls = halls,
-                                      .n_halls = 1};
+/* Twice in an initializer, so a macro: the value of a constant is no constant expression. */
+#define OPERA                                                                                      \
+    {                                                                                              \
+        .id = {.bytes = {0xb}}, .version = 3, .name = "Opera", .address = "1 Ring",                \
+        .country = "AT", .open_hour = 9, .close_hour = 23, .halls = halls, .n_halls = 1            \
+    }
+
+static const struct location opera = OPERA;
 static const struct event_view concert = {.event = {.id = {.bytes = {0xa}},
                                                     .version = 7,
                                                     .name = "Concert",
@@ -26,7 +25,7 @@ static const struct event_view concert = {.event = {.id = {.bytes = {0xa}},
                                                     .start_s = 1000,
                                                     .end_s = 6400},
                                           .has_location = true,
-                                          .location = opera};
+                                          .location = OPERA};
 
 static struct buffer body;
 
