@@ -6,6 +6,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+enum {
+    ENTRIES_MAX = 1000000
+};
+
 void audit_clear(struct audit *audit)
 {
     for (size_t i = 0; i < audit->n_entries; i++)
@@ -44,7 +48,7 @@ static int compare(const void *a, const void *b)
 
 bool audit_read(struct audit *audit, struct ledger_store *store, struct error *error)
 {
-    if (!ledger_store_unpublished(store, SIZE_MAX, keep, audit, error))
+    if (!ledger_store_unpublished(store, ENTRIES_MAX, keep, audit, error))
         return false;
     if (audit->n_entries > 0)
         qsort(audit->entries, audit->n_entries, sizeof(*audit->entries), compare);
