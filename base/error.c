@@ -42,6 +42,8 @@ const char *error_code_name(enum error_code code)
         return "unknown-outcome";
     case ERROR_CONFLICT:
         return "conflict";
+    case ERROR_AMBIGUOUS:
+        return "ambiguous";
     case ERROR_CORRUPT:
         return "corrupt";
     case ERROR_MEMORY:

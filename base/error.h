@@ -31,6 +31,7 @@ enum error_code {
     ERROR_UNAVAILABLE,     /* database or broker away; nothing was done; try again later */
     ERROR_UNKNOWN_OUTCOME, /* the write was sent and its fate is not known; repeat the same write */
     ERROR_CONFLICT,        /* another writer was first; read again */
+    ERROR_AMBIGUOUS,       /* more than one thing has that name */
     ERROR_CORRUPT,         /* what is stored contradicts itself */
     ERROR_MEMORY,          /* an allocation failed */
     ERROR_INTERNAL,        /* our own mistake, or a system call that should not fail */

@@ -24,14 +24,15 @@ struct booking_service {
 /* The rows of the HTTP interface; the handlers' context is a struct booking_service. */
 extern const struct http_routes booking_service_routes;
 
-http_handler index_get;        /* GET / */
-http_handler event_list;       /* GET /events */
-http_handler event_get;        /* GET /events/{id} */
-http_handler availability_get; /* GET /events/{id}/availability */
-http_handler booking_create;   /* POST /events/{id}/bookings */
-http_handler booking_list;     /* GET /events/{id}/bookings */
-http_handler booking_get;      /* GET /bookings/{id} */
-http_handler booking_cancel;   /* DELETE /bookings/{id} */
+http_handler index_get;         /* GET / */
+http_handler event_list;        /* GET /events */
+http_handler event_get;         /* GET /events/{id} */
+http_handler availability_get;  /* GET /events/{id}/availability */
+http_handler booking_create;    /* POST /events/{id}/bookings */
+http_handler booking_get_coded; /* GET /events/{id}/bookings/{code} */
+http_handler booking_list;      /* GET /events/{id}/bookings */
+http_handler booking_get;       /* GET /bookings/{id} */
+http_handler booking_cancel;    /* DELETE /bookings/{id} */
 
 /* Messages heard: everything about events and locations. Handler of the listener. */
 void catalogue_heard(void *context, struct delivery *deliveries, size_t n_deliveries);

@@ -6,6 +6,7 @@ static const struct http_route rows[] = {
     {"GET", "/events/{id}", event_get, 0},
     {"GET", "/events/{id}/availability", availability_get, 0},
     {"GET", "/events/{id}/bookings", booking_list, 0},
+    {"GET", "/events/{id}/bookings/{code}", booking_get_coded, 0},
     {"POST", "/events/{id}/bookings", booking_create, 0},
     {"GET", "/bookings/{id}", booking_get, 0},
     {"DELETE", "/bookings/{id}", booking_cancel, 0},

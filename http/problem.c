@@ -22,6 +22,7 @@ int http_status_of(enum error_code code)
     case ERROR_SOLD_OUT:
     case ERROR_USER_LIMIT:
     case ERROR_CONFLICT:
+    case ERROR_AMBIGUOUS:
         return 409;
     case ERROR_GONE:
         return 410;
@@ -79,6 +80,8 @@ static const char *title_of(enum error_code code)
         return "The outcome is not known, repeat the request";
     case ERROR_CONFLICT:
         return "Another request was first";
+    case ERROR_AMBIGUOUS:
+        return "More than one has this name";
     case ERROR_MEMORY:
         return "The service is short of memory";
     case ERROR_NONE:

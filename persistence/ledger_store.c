@@ -55,6 +55,22 @@ bool ledger_store_bookings(struct ledger_store *store, const struct booking_page
     return store->ops->bookings(store, page, visit, context, error);
 }
 
+bool ledger_store_bookings_of(struct ledger_store *store, const struct object_id *user_id,
+                              const struct booking_page *page, booking_visit *visit, void *context,
+                              struct error *error)
+{
+    assert(page->limit >= 1 && page->limit <= PAGE_ITEMS_MAX && !object_id_is_none(user_id));
+    return store->ops->bookings_of(store, user_id, page, visit, context, error);
+}
+
+bool ledger_store_bookings_between(struct ledger_store *store, const struct booking_range *range,
+                                   struct booking *bookings, size_t n_max, size_t *n_bookings,
+                                   struct error *error)
+{
+    assert(n_max >= 1 && n_max <= PAGE_ITEMS_MAX);
+    return store->ops->bookings_between(store, range, bookings, n_max, n_bookings, error);
+}
+
 bool ledger_store_unpublished(struct ledger_store *store, size_t limit, ledger_visit *visit,
                               void *context, struct error *error)
 {

@@ -97,6 +97,26 @@ MUST_CHECK bool ledger_store_bookings(struct ledger_store *store, const struct b
                                       booking_visit *visit, void *context, struct error *error);
 
 /*
+ * Bookings of a user at all events, in the order of the events' ids and then of their ledgers; the
+ * event, sequence and index of @page are where they begin, {0} for all. A guest is no user.
+ */
+MUST_CHECK bool ledger_store_bookings_of(struct ledger_store *store,
+                                         const struct object_id *user_id,
+                                         const struct booking_page *page, booking_visit *visit,
+                                         void *context, struct error *error);
+
+/* Bookings of an event whose ids lie in a range, at most @n_max of them, in no order. */
+struct booking_range {
+    struct object_id event_id;
+    struct object_id first;
+    struct object_id last; /* belongs to it */
+};
+MUST_CHECK bool ledger_store_bookings_between(struct ledger_store *store,
+                                              const struct booking_range *range,
+                                              struct booking *bookings, size_t n_max,
+                                              size_t *n_bookings, struct error *error);
+
+/*
  * Entries not yet marked as published, oldest first, at most @limit; from a random start when there
  * are more. The entry is borrowed for the call.
  */

@@ -19,6 +19,7 @@ enum delivery_verdict delivery_verdict_of(enum error_code code)
     case ERROR_USER_LIMIT:
     case ERROR_KEY_REUSED:
     case ERROR_PRECONDITION:
+    case ERROR_AMBIGUOUS:
     case ERROR_CORRUPT:
     case ERROR_INTERNAL:
         return DELIVERY_PARK; /* a person has to look; redrive when it is mended */

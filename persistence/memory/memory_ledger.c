@@ -103,8 +103,8 @@ static bool memory_ledger_head(struct ledger_store *store, const struct object_i
     return true;
 }
 
-static struct ledger_found found_at(const struct memory_ledgers *ledgers,
-                                    const struct ledger_entry *entry, size_t index)
+struct ledger_found memory_ledgers_found(const struct memory_ledgers *ledgers,
+                                         const struct ledger_entry *entry, size_t index)
 {
     return (struct ledger_found){
         .exists = true,
@@ -127,8 +127,8 @@ static struct ledger_found found_of(const struct memory_ledgers *ledgers,
         return (struct ledger_found){0};
     place = &ledgers->places[number];
     chain = &ledgers->chains[place->chain];
-    return found_at(ledgers, &chain->entries[memory_chain_place(chain, place->sequence)].entry,
-                    place->index);
+    return memory_ledgers_found(
+        ledgers, &chain->entries[memory_chain_place(chain, place->sequence)].entry, place->index);
 }
 
 static int64_t seats_held(const struct ledger_entry *entry, const struct object_id *user_id)
@@ -187,7 +187,7 @@ static bool memory_ledger_tokens(struct ledger_store *store, const struct ledger
     return true;
 }
 
-static struct booking booking_of(const struct ledger_found *found)
+struct booking memory_booking_of(const struct ledger_found *found)
 {
     return (struct booking){
         .id = found->booking.id,
@@ -211,73 +211,7 @@ static bool memory_ledger_booking(struct ledger_store *store, const struct objec
     found = found_of(&data->ledgers, id);
     if (!found.exists)
         return error_set(error, ERROR_NOT_FOUND, "there is no booking %s", object_id_hex(id).text);
-    *booking = booking_of(&found);
-    return true;
-}
-
-/* A booking of a page, copied so that it can be visited without the lock. */
-struct listed {
-    struct booking booking;
-    int64_t sequence;
-    size_t index;
-};
-
-struct listing {
-    struct listed *items; /* owned */
-    size_t n_items;
-};
-
-static void listing_clear(struct listing *listing)
-{
-    memory_free(listing->items);
-}
-
-static void list_entry(const struct memory_ledgers *ledgers, const struct ledger_entry *entry,
-                       const struct booking_page *page, struct listing *listing)
-{
-    size_t first = entry->key.sequence == page->sequence ? page->index : 0;
-
-    for (size_t i = first; i < entry->n_bookings && listing->n_items < page->limit; i++) {
-        const struct ledger_found found = found_at(ledgers, entry, i);
-
-        listing->items[listing->n_items++] = (struct listed){
-            .booking = booking_of(&found), .sequence = entry->key.sequence, .index = i};
-    }
-}
-
-static bool list_page(struct ledger_store *store, const struct booking_page *page,
-                      struct listing *listing, struct error *error)
-{
-    CLEANUP(memory_data_unlock)
-    struct memory_data *data = memory_database_read(database_of(store), "ledger.bookings", error);
-    const struct memory_chain *chain;
-
-    if (!data)
-        return false;
-    listing->items = memory_array(page->limit, sizeof(*listing->items), error);
-    if (!listing->items)
-        return false;
-    chain = memory_ledgers_chain(&data->ledgers, &page->event_id);
-    if (!chain)
-        return true;
-    for (size_t i = memory_chain_place(chain, page->sequence); i < chain->n_entries; i++)
-        list_entry(&data->ledgers, &chain->entries[i].entry, page, listing);
-    return true;
-}
-
-static bool memory_ledger_bookings(struct ledger_store *store, const struct booking_page *page,
-                                   booking_visit *visit, void *context, struct error *error)
-{
-    CLEANUP(listing_clear) struct listing listing = {0};
-
-    if (!list_page(store, page, &listing, error))
-        return false;
-    for (size_t i = 0; i < listing.n_items; i++) {
-        const struct listed *item = &listing.items[i];
-
-        if (!visit(context, &item->booking, item->sequence, item->index, error))
-            return false;
-    }
+    *booking = memory_booking_of(&found);
     return true;
 }
 
@@ -418,6 +352,8 @@ const struct ledger_store_ops memory_ledger_ops = {
     .booking = memory_ledger_booking,
     .head = memory_ledger_head,
     .bookings = memory_ledger_bookings,
+    .bookings_of = memory_ledger_bookings_of,
+    .bookings_between = memory_ledger_bookings_between,
     .unpublished = memory_ledger_unpublished,
     .mark = memory_ledger_mark,
 };

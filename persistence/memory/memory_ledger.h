@@ -59,6 +59,20 @@ size_t memory_chain_place(const struct memory_chain *chain, int64_t sequence);
 enum ledger_outcome memory_ledgers_insert(struct memory_ledgers *ledgers,
                                           const struct ledger_entry *entry);
 
+/* Booking @index of a stored @entry, and the same as it is shown. */
+struct ledger_found memory_ledgers_found(const struct memory_ledgers *ledgers,
+                                         const struct ledger_entry *entry, size_t index);
+struct booking memory_booking_of(const struct ledger_found *found);
+
+bool memory_ledger_bookings(struct ledger_store *store, const struct booking_page *page,
+                            booking_visit *visit, void *context, struct error *error);
+bool memory_ledger_bookings_of(struct ledger_store *store, const struct object_id *user_id,
+                               const struct booking_page *page, booking_visit *visit, void *context,
+                               struct error *error);
+bool memory_ledger_bookings_between(struct ledger_store *store, const struct booking_range *range,
+                                    struct booking *bookings, size_t n_max, size_t *n_bookings,
+                                    struct error *error);
+
 /* Keep for later what is late; apply it. */
 void memory_ledgers_keep(struct memory_ledgers *ledgers, const struct ledger_entry *const entries[],
                          size_t n_entries);

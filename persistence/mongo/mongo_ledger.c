@@ -156,6 +156,8 @@ const struct ledger_store_ops mongo_ledger_ops = {
     .booking = mongo_ledger_booking,
     .head = mongo_ledger_head,
     .bookings = mongo_ledger_bookings,
+    .bookings_of = mongo_ledger_bookings_of,
+    .bookings_between = mongo_ledger_bookings_between,
     .unpublished = mongo_ledger_unpublished,
     .mark = mongo_ledger_mark,
 };

@@ -35,6 +35,12 @@ bool mongo_ledger_head(struct ledger_store *store, const struct object_id *event
                        struct ledger_head *head, struct error *error);
 bool mongo_ledger_bookings(struct ledger_store *store, const struct booking_page *page,
                            booking_visit *visit, void *context, struct error *error);
+bool mongo_ledger_bookings_of(struct ledger_store *store, const struct object_id *user_id,
+                              const struct booking_page *page, booking_visit *visit, void *context,
+                              struct error *error);
+bool mongo_ledger_bookings_between(struct ledger_store *store, const struct booking_range *range,
+                                   struct booking *bookings, size_t n_max, size_t *n_bookings,
+                                   struct error *error);
 bool mongo_ledger_unpublished(struct ledger_store *store, size_t limit, ledger_visit *visit,
                               void *context, struct error *error);
 

@@ -92,5 +92,22 @@ def no_seat_is_lost(world):
     eventually(lambda: events.get(f"/events/{event}").json()["SeatsLeft"] == 0)
 
 
+def found_by_code(world):
+    "P37: a booking is found by the code that was read aloud, in any case of letters, at its event only"
+    events, bookings = world.start_eventservice(), world.start_bookingservice()
+    event, other = make_bookable(events, bookings, 100), make_bookable(events, bookings, 100)
+    made = [book(bookings, event, 1 + n % 4).json() for n in range(20)]
+    assert cancel(bookings, made[3]["ID"]).status == 200
+    made[3]["Status"] = "cancelled"
+    for booking in made:
+        for code in (booking["Code"], booking["Code"].lower()):
+            assert bookings.get(f"/events/{event}/bookings/{code}").json() == booking
+        assert bookings.get(f"/events/{other}/bookings/{booking['Code']}").status == 404
+    code = made[0]["Code"]
+    for wrong in (code[:-1], code + "2", code[1] + code[0] + code[2:], "O0I1L", "%24gt"):
+        answer = bookings.get(f"/events/{event}/bookings/{wrong}")
+        assert answer.status == 404 or code[0] == code[1], (wrong, answer)
+
+
 if __name__ == "__main__":
-    run(a_cancelled_booking_comes_back, cancelled_once_however_often, no_seat_is_lost)
+    run(a_cancelled_booking_comes_back, cancelled_once_however_often, no_seat_is_lost, found_by_code)

@@ -119,6 +119,120 @@ Test(ledger_lists, end_with_the_error_of_a_visit)
     cr_expect_eq(seen.n, 2);
 }
 
+/* ---- bookings of a user ---- */
+
+/* User 7: booking 101 of event 1, given back, and 210 and 211 of entry 1 of event 2. */
+static void store_users(void)
+{
+    struct ledger_booking bookings[] = {{.id = id_of(210), .user_id = id_of(7), .seats = 1},
+                                        {.id = id_of(212), .user_id = id_of(8), .seats = 1},
+                                        {.id = id_of(211), .user_id = id_of(7), .seats = 2}};
+    struct ledger_entry entry = entry_of(2, 1, bookings, 3);
+
+    store_ledger();
+    cr_assert_eq(insert_one(&entry), LEDGER_LANDED);
+}
+
+Test(ledger_lists, show_the_bookings_of_a_user_by_event_and_ledger)
+{
+    static const uint32_t expected[] = {101, 210, 211};
+    struct booking_page page = {.limit = 1000};
+    const struct object_id user_id = id_of(7);
+    struct seen seen = {0};
+    struct error error = {0};
+
+    store_users();
+    cr_assert(ledger_store_bookings_of(world.ledger, &user_id, &page, see, &seen, &error), "%s",
+              error.text);
+
+    cr_assert_eq(seen.n, 3);
+    for (size_t i = 0; i < seen.n; i++) {
+        const struct object_id id = id_of(expected[i]);
+        const struct object_id event_id = id_of(i == 0 ? 1 : 2);
+
+        cr_expect(object_id_equal(&seen.bookings[i].id, &id));
+        cr_expect(object_id_equal(&seen.bookings[i].event_id, &event_id));
+        cr_expect(object_id_equal(&seen.bookings[i].user_id, &user_id));
+        cr_expect_eq(seen.bookings[i].cancelled, i == 0);
+    }
+}
+
+Test(ledger_lists, show_a_page_of_a_users_bookings_from_a_place)
+{
+    struct booking_page page = {.event_id = id_of(2), .sequence = 1, .index = 1, .limit = 1000};
+    struct booking_page first = {.limit = 2};
+    const struct object_id user_id = id_of(7);
+    const struct object_id last = id_of(211);
+    struct seen rest = {0};
+    struct seen seen = {0};
+    struct error error = {0};
+
+    store_users();
+    cr_assert(ledger_store_bookings_of(world.ledger, &user_id, &first, see, &seen, &error));
+    cr_assert(ledger_store_bookings_of(world.ledger, &user_id, &page, see, &rest, &error));
+
+    cr_expect_eq(seen.n, 2);
+    cr_assert_eq(rest.n, 1);
+    cr_expect(object_id_equal(&rest.bookings[0].id, &last));
+    cr_expect_eq(rest.sequences[0], 1);
+    cr_expect_eq(rest.indexes[0], 2);
+}
+
+Test(ledger_lists, show_nothing_of_a_user_without_bookings)
+{
+    struct booking_page page = {.limit = 1000};
+    const struct object_id user_id = id_of(9);
+    struct seen seen = {0};
+    struct error error = {0};
+
+    store_users();
+    cr_assert(ledger_store_bookings_of(world.ledger, &user_id, &page, see, &seen, &error));
+
+    cr_expect_eq(seen.n, 0);
+}
+
+/* ---- bookings by a range of their ids ---- */
+
+static size_t n_between(uint32_t event, uint32_t first, uint32_t last, struct booking *bookings,
+                        size_t n_max)
+{
+    const struct booking_range range = {
+        .event_id = id_of(event), .first = id_of(first), .last = id_of(last)};
+    struct error error = {0};
+    size_t n = 99;
+
+    cr_assert(ledger_store_bookings_between(world.ledger, &range, bookings, n_max, &n, &error),
+              "%s", error.text);
+    return n;
+}
+
+Test(ledger_lists, find_bookings_by_a_range_of_ids_with_both_its_ends)
+{
+    const struct object_id id = id_of(101);
+    struct booking bookings[8];
+
+    store_ledger();
+
+    cr_expect_eq(n_between(1, 101, 103, bookings, 8), 3, "of two entries");
+    cr_assert_eq(n_between(1, 101, 101, bookings, 8), 1);
+    cr_expect(object_id_equal(&bookings[0].id, &id));
+    cr_expect_eq(bookings[0].seats, 2);
+    cr_expect(bookings[0].cancelled);
+    cr_expect_eq(n_between(1, 100, 104, bookings, 2), 2, "no more than asked for");
+}
+
+Test(ledger_lists, find_nothing_outside_of_the_range_or_the_event)
+{
+    struct booking bookings[8];
+
+    store_ledger();
+
+    cr_expect_eq(n_between(1, 90, 99, bookings, 8), 0);
+    cr_expect_eq(n_between(1, 105, 199, bookings, 8), 0);
+    cr_expect_eq(n_between(2, 100, 104, bookings, 8), 0);
+    cr_expect_eq(n_between(9, 100, 104, bookings, 8), 0);
+}
+
 /* ---- what waits to be published ---- */
 
 struct waiting {
