@@ -70,7 +70,7 @@ static bool store_event(struct event_service *service, const struct event_view *
     if (!announce_event(MESSAGE_EVENT_CREATED, &view->event,
                         view->has_location ? &view->location : NULL, &message, error))
         return false;
-    if (!catalogue_store_insert_event(service->catalogue, &view->event, &message, error))
+    if (!catalogue_store_insert_event(service->catalogue, &view->event, NULL, &message, error))
         return false;
     catalogue_relay_hand_over(service->runtime.relay, &message);
     return true;

@@ -14,7 +14,7 @@ bool location_store(struct event_service *service, const struct location *locati
 
     if (!announce_location(MESSAGE_LOCATION_CREATED, location, &message, error))
         return false;
-    if (!catalogue_store_insert_location(service->catalogue, location, &message, error))
+    if (!catalogue_store_insert_location(service->catalogue, location, NULL, &message, error))
         return false;
     catalogue_relay_hand_over(service->runtime.relay, &message);
     return true;

@@ -9,9 +9,20 @@
 struct catalogue_store_ops {
     bool (*prepare)(struct catalogue_store *store, struct error *error);
     bool (*insert_event)(struct catalogue_store *store, const struct event *event,
-                         const struct outbox_message *message, struct error *error);
+                         const struct catalogue_key *key, const struct outbox_message *message,
+                         struct error *error);
     bool (*insert_location)(struct catalogue_store *store, const struct location *location,
+                            const struct catalogue_key *key, const struct outbox_message *message,
+                            struct error *error);
+    bool (*find_key)(struct catalogue_store *store, enum outbox_kind kind,
+                     const uint8_t hash[HASH_BYTES], struct catalogue_keyed *keyed,
+                     struct error *error);
+    bool (*change_event)(struct catalogue_store *store, const struct event *event,
+                         const struct outbox_message *message, struct error *error);
+    bool (*change_location)(struct catalogue_store *store, const struct location *location,
                             const struct outbox_message *message, struct error *error);
+    bool (*remove)(struct catalogue_store *store, const struct outbox_message *message,
+                   struct error *error);
     bool (*event)(struct catalogue_store *store, const struct object_id *id,
                   struct event_view *view, struct error *error);
     bool (*location)(struct catalogue_store *store, const struct object_id *id,
@@ -56,12 +67,6 @@ struct ledger_store_ops {
                  struct ledger_head *head, struct error *error);
     bool (*bookings)(struct ledger_store *store, const struct booking_page *page,
                      booking_visit *visit, void *context, struct error *error);
-    bool (*bookings_of)(struct ledger_store *store, const struct object_id *user_id,
-                        const struct booking_page *page, booking_visit *visit, void *context,
-                        struct error *error);
-    bool (*bookings_between)(struct ledger_store *store, const struct booking_range *range,
-                             struct booking *bookings, size_t n_max, size_t *n_bookings,
-                             struct error *error);
     bool (*unpublished)(struct ledger_store *store, size_t limit, ledger_visit *visit,
                         void *context, struct error *error);
     bool (*mark)(struct ledger_store *store, const struct ledger_key *keys, size_t n_keys,

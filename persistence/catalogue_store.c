@@ -10,15 +10,47 @@ bool catalogue_store_prepare(struct catalogue_store *store, struct error *error)
 }
 
 bool catalogue_store_insert_event(struct catalogue_store *store, const struct event *event,
+                                  const struct catalogue_key *key,
                                   const struct outbox_message *message, struct error *error)
 {
-    return store->ops->insert_event(store, event, message, error);
+    assert(event->version == 1);
+    return store->ops->insert_event(store, event, key, message, error);
 }
 
 bool catalogue_store_insert_location(struct catalogue_store *store, const struct location *location,
+                                     const struct catalogue_key *key,
                                      const struct outbox_message *message, struct error *error)
 {
-    return store->ops->insert_location(store, location, message, error);
+    assert(location->version == 1);
+    return store->ops->insert_location(store, location, key, message, error);
+}
+
+bool catalogue_store_find_key(struct catalogue_store *store, enum outbox_kind kind,
+                              const uint8_t hash[HASH_BYTES], struct catalogue_keyed *keyed,
+                              struct error *error)
+{
+    return store->ops->find_key(store, kind, hash, keyed, error);
+}
+
+bool catalogue_store_change_event(struct catalogue_store *store, const struct event *event,
+                                  const struct outbox_message *message, struct error *error)
+{
+    assert(event->version > 1 && event->version == message->version);
+    return store->ops->change_event(store, event, message, error);
+}
+
+bool catalogue_store_change_location(struct catalogue_store *store, const struct location *location,
+                                     const struct outbox_message *message, struct error *error)
+{
+    assert(location->version > 1 && location->version == message->version);
+    return store->ops->change_location(store, location, message, error);
+}
+
+bool catalogue_store_remove(struct catalogue_store *store, const struct outbox_message *message,
+                            struct error *error)
+{
+    assert(message->version > 1);
+    return store->ops->remove(store, message, error);
 }
 
 bool catalogue_store_event(struct catalogue_store *store, const struct object_id *id,

@@ -6,6 +6,7 @@
 #ifndef EVENTS_PERSISTENCE_CATALOGUE_STORE_H
 #define EVENTS_PERSISTENCE_CATALOGUE_STORE_H
 
+#include "base/random.h"
 #include "persistence/database.h"
 #include "persistence/event_view.h"
 #include "persistence/outbox.h"
@@ -13,21 +14,61 @@
 /* Make the indexes. Waits for the server. */
 MUST_CHECK bool catalogue_store_prepare(struct catalogue_store *store, struct error *error);
 
+/* An Idempotency-Key that something was created under. */
+struct catalogue_key {
+    uint8_t hash[HASH_BYTES]; /* of key and route */
+    uint64_t fingerprint;     /* of what the request meant */
+};
+
 /*
- * Store a new event or location (version 1) together with the message that announces it. An unknown
- * outcome is settled inside, within about 1.5 s, by sending the same document again and reading.
- * ERROR_EXISTS: the id is taken by another document. ERROR_GONE: by a removed one.
+ * Store a new event or location (version 1) together with the message that announces it, and with
+ * @key unless that is NULL. An unknown outcome is settled inside, within about 1.5 s, by sending the
+ * same document again and reading. ERROR_EXISTS: the id is taken by another document. ERROR_GONE: by
+ * a removed one. ERROR_CONFLICT: the key was taken in the meantime, ask for it again.
  */
 MUST_CHECK bool catalogue_store_insert_event(struct catalogue_store *store,
                                              const struct event *event,
+                                             const struct catalogue_key *key,
                                              const struct outbox_message *message,
                                              struct error *error);
 MUST_CHECK bool catalogue_store_insert_location(struct catalogue_store *store,
                                                 const struct location *location,
+                                                const struct catalogue_key *key,
                                                 const struct outbox_message *message,
                                                 struct error *error);
 
-/* ERROR_NOT_FOUND. The caller clears @view or @location. */
+/* What was created under the key with this hash, removed or not: its id, and the request's fingerprint. */
+struct catalogue_keyed {
+    struct object_id id;
+    uint64_t fingerprint;
+};
+
+/* ERROR_NOT_FOUND. */
+MUST_CHECK bool catalogue_store_find_key(struct catalogue_store *store, enum outbox_kind kind,
+                                         const uint8_t hash[HASH_BYTES],
+                                         struct catalogue_keyed *keyed, struct error *error);
+
+/*
+ * Replace the state of an event or location that has the version before that of @event or @location,
+ * together with the message that announces it; or make it a tombstone, which keeps what others show
+ * of it. Settled inside like an insert: whatever comes back but ERROR_UNKNOWN_OUTCOME is certain.
+ * ERROR_CONFLICT: the version is another one, read again. ERROR_NOT_FOUND. ERROR_GONE: removed.
+ * ERROR_BUSY: OUTBOX_MESSAGES_MAX messages of it wait already.
+ */
+MUST_CHECK bool catalogue_store_change_event(struct catalogue_store *store,
+                                             const struct event *event,
+                                             const struct outbox_message *message,
+                                             struct error *error);
+MUST_CHECK bool catalogue_store_change_location(struct catalogue_store *store,
+                                                const struct location *location,
+                                                const struct outbox_message *message,
+                                                struct error *error);
+
+/* Which one, and its new version: those of @message. */
+MUST_CHECK bool catalogue_store_remove(struct catalogue_store *store,
+                                       const struct outbox_message *message, struct error *error);
+
+/* ERROR_NOT_FOUND, also for what was removed. The caller clears @view or @location. */
 MUST_CHECK bool catalogue_store_event(struct catalogue_store *store, const struct object_id *id,
                                       struct event_view *view, struct error *error);
 MUST_CHECK bool catalogue_store_location(struct catalogue_store *store, const struct object_id *id,

@@ -4,12 +4,15 @@
 #include "persistence/array.h"
 #include "persistence/memory/memory_database.h"
 
+#include <string.h>
+
 void memory_catalogue_clear(struct memory_catalogue *catalogue)
 {
     memory_shelf_clear(&catalogue->shelf);
     for (size_t i = 0; i < catalogue->n_outbox; i++)
         outbox_message_clear(&catalogue->outbox[i]);
     memory_free(catalogue->outbox);
+    memory_free(catalogue->keyed);
     memory_free(catalogue->sales);
     id_index_clear(&catalogue->sales_index);
     *catalogue = (struct memory_catalogue){0};
@@ -30,10 +33,9 @@ static bool memory_catalogue_prepare(struct catalogue_store *store, struct error
 
 /* ---- inserting ---- */
 
-/* Room for a message, and the copy of it, made before the document: both get in or neither. */
-static bool prepare_message(struct memory_catalogue *catalogue,
-                            const struct outbox_message *message, struct outbox_message *copy,
-                            struct error *error)
+bool memory_catalogue_prepare_message(struct memory_catalogue *catalogue,
+                                      const struct outbox_message *message,
+                                      struct outbox_message *copy, struct error *error)
 {
     struct outbox_message *outbox = array_room(catalogue->outbox, catalogue->n_outbox, 1,
                                                &catalogue->outbox_capacity, sizeof(*outbox), error);
@@ -44,38 +46,93 @@ static bool prepare_message(struct memory_catalogue *catalogue,
     return outbox_message_copy(message, copy, error);
 }
 
-static bool insert_event(struct memory_catalogue *catalogue, const struct event *event,
-                         const struct outbox_message *message, struct error *error)
+/* What was created under a key; NULL when nothing was. */
+static const struct memory_keyed *find_keyed(const struct memory_catalogue *catalogue,
+                                             enum outbox_kind kind, const uint8_t hash[HASH_BYTES])
 {
+    for (size_t i = 0; i < catalogue->n_keyed; i++) {
+        const struct memory_keyed *keyed = &catalogue->keyed[i];
+
+        if (keyed->kind == kind && memcmp(keyed->key.hash, hash, HASH_BYTES) == 0)
+            return keyed;
+    }
+    return NULL;
+}
+
+/* Room for a key that is not there yet; NULL is none. */
+static bool prepare_key(struct memory_catalogue *catalogue, enum outbox_kind kind,
+                        const struct catalogue_key *key, struct error *error)
+{
+    struct memory_keyed *keyed;
+
+    if (!key)
+        return true;
+    if (find_keyed(catalogue, kind, key->hash))
+        return error_set(error, ERROR_CONFLICT, "the key was taken in the meantime");
+    keyed = array_room(catalogue->keyed, catalogue->n_keyed, 1, &catalogue->keyed_capacity,
+                       sizeof(*keyed), error);
+    if (!keyed)
+        return false;
+    catalogue->keyed = keyed;
+    return true;
+}
+
+/* Both have their room. The message becomes the catalogue's. */
+static void finish_insert(struct memory_catalogue *catalogue, const struct catalogue_key *key,
+                          struct outbox_message *message)
+{
+    if (key)
+        catalogue->keyed[catalogue->n_keyed++] =
+            (struct memory_keyed){.kind = message->kind, .key = *key, .id = message->subject};
+    catalogue->outbox[catalogue->n_outbox++] = *message;
+    *message = (struct outbox_message){0};
+}
+
+static bool refuse_taken(bool is_removed, const struct object_id *id, struct error *error)
+{
+    if (is_removed)
+        return error_set(error, ERROR_GONE, "%s was removed", object_id_hex(id).text);
+    return error_set(error, ERROR_EXISTS, "%s exists", object_id_hex(id).text);
+}
+
+static bool insert_event(struct memory_catalogue *catalogue, const struct event *event,
+                         const struct catalogue_key *key, const struct outbox_message *message,
+                         struct error *error)
+{
+    const struct memory_event *stored = memory_shelf_event(&catalogue->shelf, &event->id);
     CLEANUP(outbox_message_clear) struct outbox_message copy = {0};
 
-    if (memory_shelf_event(&catalogue->shelf, &event->id))
-        return error_set(error, ERROR_EXISTS, "event %s exists", object_id_hex(&event->id).text);
-    if (!prepare_message(catalogue, message, &copy, error) ||
+    if (!prepare_key(catalogue, OUTBOX_EVENT, key, error))
+        return false;
+    if (stored)
+        return refuse_taken(stored->is_removed, &event->id, error);
+    if (!memory_catalogue_prepare_message(catalogue, message, &copy, error) ||
         !memory_shelf_add_event(&catalogue->shelf, event, error))
         return false;
-    catalogue->outbox[catalogue->n_outbox++] = copy;
-    copy = (struct outbox_message){0};
+    finish_insert(catalogue, key, &copy);
     return true;
 }
 
 static bool insert_location(struct memory_catalogue *catalogue, const struct location *location,
-                            const struct outbox_message *message, struct error *error)
+                            const struct catalogue_key *key, const struct outbox_message *message,
+                            struct error *error)
 {
+    const struct memory_location *stored = memory_shelf_location(&catalogue->shelf, &location->id);
     CLEANUP(outbox_message_clear) struct outbox_message copy = {0};
 
-    if (memory_shelf_location(&catalogue->shelf, &location->id))
-        return error_set(error, ERROR_EXISTS, "location %s exists",
-                         object_id_hex(&location->id).text);
-    if (!prepare_message(catalogue, message, &copy, error) ||
+    if (!prepare_key(catalogue, OUTBOX_LOCATION, key, error))
+        return false;
+    if (stored)
+        return refuse_taken(stored->is_removed, &location->id, error);
+    if (!memory_catalogue_prepare_message(catalogue, message, &copy, error) ||
         !memory_shelf_add_location(&catalogue->shelf, location, error))
         return false;
-    catalogue->outbox[catalogue->n_outbox++] = copy;
-    copy = (struct outbox_message){0};
+    finish_insert(catalogue, key, &copy);
     return true;
 }
 
 static bool memory_catalogue_insert_event(struct catalogue_store *store, const struct event *event,
+                                          const struct catalogue_key *key,
                                           const struct outbox_message *message, struct error *error)
 {
     enum memory_fault fault = MEMORY_FAULT_NONE;
@@ -85,13 +142,14 @@ static bool memory_catalogue_insert_event(struct catalogue_store *store, const s
 
     if (!data)
         return false;
-    if (memory_fault_applies(fault) && !insert_event(&data->catalogue, event, message, error))
+    if (memory_fault_applies(fault) && !insert_event(&data->catalogue, event, key, message, error))
         return false;
     return memory_fault_answer(fault, error);
 }
 
 static bool memory_catalogue_insert_location(struct catalogue_store *store,
                                              const struct location *location,
+                                             const struct catalogue_key *key,
                                              const struct outbox_message *message,
                                              struct error *error)
 {
@@ -102,9 +160,28 @@ static bool memory_catalogue_insert_location(struct catalogue_store *store,
 
     if (!data)
         return false;
-    if (memory_fault_applies(fault) && !insert_location(&data->catalogue, location, message, error))
+    if (memory_fault_applies(fault) &&
+        !insert_location(&data->catalogue, location, key, message, error))
         return false;
     return memory_fault_answer(fault, error);
+}
+
+static bool memory_catalogue_find_key(struct catalogue_store *store, enum outbox_kind kind,
+                                      const uint8_t hash[HASH_BYTES], struct catalogue_keyed *keyed,
+                                      struct error *error)
+{
+    CLEANUP(memory_data_unlock)
+    struct memory_data *data =
+        memory_database_read(database_of(store), "catalogue.find_key", error);
+    const struct memory_keyed *found;
+
+    if (!data)
+        return false;
+    found = find_keyed(&data->catalogue, kind, hash);
+    if (!found)
+        return error_set(error, ERROR_NOT_FOUND, "nothing was created under this key");
+    *keyed = (struct catalogue_keyed){.id = found->id, .fingerprint = found->key.fingerprint};
+    return true;
 }
 
 /* ---- reading ---- */
@@ -138,7 +215,7 @@ static bool memory_catalogue_event(struct catalogue_store *store, const struct o
     if (!data)
         return false;
     stored = memory_shelf_event(&data->catalogue.shelf, id);
-    if (!stored)
+    if (!stored || stored->is_removed)
         return error_set(error, ERROR_NOT_FOUND, "there is no event %s", object_id_hex(id).text);
     if (!memory_shelf_view(&data->catalogue.shelf, &stored->event, view, error))
         return false;
@@ -157,7 +234,7 @@ static bool memory_catalogue_location(struct catalogue_store *store, const struc
     if (!data)
         return false;
     stored = memory_shelf_location(&data->catalogue.shelf, id);
-    if (!stored)
+    if (!stored || stored->is_removed)
         return error_set(error, ERROR_NOT_FOUND, "there is no location %s", object_id_hex(id).text);
     return location_copy(&stored->location, location, error);
 }
@@ -344,6 +421,10 @@ const struct catalogue_store_ops memory_catalogue_ops = {
     .prepare = memory_catalogue_prepare,
     .insert_event = memory_catalogue_insert_event,
     .insert_location = memory_catalogue_insert_location,
+    .find_key = memory_catalogue_find_key,
+    .change_event = memory_catalogue_change_event,
+    .change_location = memory_catalogue_change_location,
+    .remove = memory_catalogue_remove,
     .event = memory_catalogue_event,
     .location = memory_catalogue_location,
     .events = memory_catalogue_events,

@@ -11,8 +11,18 @@ struct memory_sale {
     int64_t seats_sold;
 };
 
+struct memory_keyed {
+    enum outbox_kind kind;
+    struct catalogue_key key;
+    struct object_id id;
+};
+
 struct memory_catalogue {
     struct memory_shelf shelf;
+
+    struct memory_keyed *keyed; /* owned */
+    size_t n_keyed;
+    size_t keyed_capacity;
 
     struct outbox_message *outbox; /* owned; not yet confirmed, in the order they were stored */
     size_t n_outbox;
@@ -27,5 +37,18 @@ struct memory_catalogue {
 extern const struct catalogue_store_ops memory_catalogue_ops;
 
 void memory_catalogue_clear(struct memory_catalogue *catalogue);
+
+/* Room for a message, and the copy of it, made before the document: both get in or neither. */
+MUST_CHECK bool memory_catalogue_prepare_message(struct memory_catalogue *catalogue,
+                                                 const struct outbox_message *message,
+                                                 struct outbox_message *copy, struct error *error);
+
+bool memory_catalogue_change_event(struct catalogue_store *store, const struct event *event,
+                                   const struct outbox_message *message, struct error *error);
+bool memory_catalogue_change_location(struct catalogue_store *store,
+                                      const struct location *location,
+                                      const struct outbox_message *message, struct error *error);
+bool memory_catalogue_remove(struct catalogue_store *store, const struct outbox_message *message,
+                             struct error *error);
 
 #endif

@@ -60,18 +60,6 @@ static bool memory_copy_put_events(struct copy_store *store, struct copy_event *
     return memory_fault_answer(fault, error);
 }
 
-static bool replace_location(struct memory_location *stored, const struct location *location,
-                             struct error *error)
-{
-    struct location copy = {0};
-
-    if (!location_copy(location, &copy, error))
-        return false;
-    location_clear(&stored->location);
-    stored->location = copy;
-    return true;
-}
-
 static bool put_location(struct memory_shelf *shelf, struct copy_location *change,
                          struct error *error)
 {
@@ -87,7 +75,7 @@ static bool put_location(struct memory_shelf *shelf, struct copy_location *chang
         stored = memory_shelf_location(shelf, &bare.id);
     } else if (change->removed) {
         stored->location.version = change->location->version;
-    } else if (!replace_location(stored, change->location, error)) {
+    } else if (!memory_shelf_set_location(stored, change->location, error)) {
         return false;
     }
     stored->is_removed = change->removed;

@@ -67,6 +67,18 @@ bool memory_shelf_add_location(struct memory_shelf *shelf, const struct location
     return true;
 }
 
+bool memory_shelf_set_location(struct memory_location *stored, const struct location *location,
+                               struct error *error)
+{
+    struct location copy = {0};
+
+    if (!location_copy(location, &copy, error))
+        return false;
+    location_clear(&stored->location);
+    stored->location = copy;
+    return true;
+}
+
 /* A removed location is shown while it has a name; a removal that came alone brought none. */
 bool memory_shelf_view(const struct memory_shelf *shelf, const struct event *event,
                        struct event_view *view, struct error *error)

@@ -44,6 +44,10 @@ MUST_CHECK bool memory_shelf_add_event(struct memory_shelf *shelf, const struct 
 MUST_CHECK bool memory_shelf_add_location(struct memory_shelf *shelf,
                                           const struct location *location, struct error *error);
 
+/* Replace the location of one that is there. ERROR_MEMORY. */
+MUST_CHECK bool memory_shelf_set_location(struct memory_location *stored,
+                                          const struct location *location, struct error *error);
+
 /* @event with its location; event_view_clear() afterwards. */
 MUST_CHECK bool memory_shelf_view(const struct memory_shelf *shelf, const struct event *event,
                                   struct event_view *view, struct error *error);

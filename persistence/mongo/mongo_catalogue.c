@@ -17,46 +17,35 @@ static bool mongo_catalogue_prepare(struct catalogue_store *store, struct error 
 
     return mongo_events_prepare(pool, MONGO_EVENTS, error) &&
            mongo_indexes_make(pool, indexes, ARRAY_SIZE(indexes), error) &&
-           mongo_outbox_prepare(pool, error);
+           mongo_outbox_prepare(pool, error) && mongo_keys_prepare(pool, error);
 }
 
 /* ---- inserting ---- */
 
-static void append_token(bson_t *document, const struct object_id *token)
-{
-    bson_t array;
-
-    BSON_APPEND_ARRAY_BEGIN(document, "w", &array);
-    mongo_append_id(&array, "0", token);
-    bson_append_array_end(document, &array);
-}
-
 static bool mongo_catalogue_insert_event(struct catalogue_store *store, const struct event *event,
+                                         const struct catalogue_key *key,
                                          const struct outbox_message *message, struct error *error)
 {
     CLEANUP(bson_destroy) bson_t document = BSON_INITIALIZER;
-    const struct object_id token = object_id_random();
+    const struct mongo_news news = {.key = key, .message = message};
 
     mongo_event_append(&document, event);
-    append_token(&document, &token);
-    mongo_outbox_append(&document, message);
     return mongo_insert_settled(mongo_catalogue_pool(store, MONGO_REQUESTS), MONGO_EVENTS,
-                                &document, &token, error);
+                                &document, &news, error);
 }
 
 static bool mongo_catalogue_insert_location(struct catalogue_store *store,
                                             const struct location *location,
+                                            const struct catalogue_key *key,
                                             const struct outbox_message *message,
                                             struct error *error)
 {
     CLEANUP(bson_destroy) bson_t document = BSON_INITIALIZER;
-    const struct object_id token = object_id_random();
+    const struct mongo_news news = {.key = key, .message = message};
 
     mongo_location_append(&document, location);
-    append_token(&document, &token);
-    mongo_outbox_append(&document, message);
     return mongo_insert_settled(mongo_catalogue_pool(store, MONGO_REQUESTS), MONGO_LOCATIONS,
-                                &document, &token, error);
+                                &document, &news, error);
 }
 
 /* ---- reading ---- */
@@ -141,6 +130,10 @@ const struct catalogue_store_ops mongo_catalogue_ops = {
     .prepare = mongo_catalogue_prepare,
     .insert_event = mongo_catalogue_insert_event,
     .insert_location = mongo_catalogue_insert_location,
+    .find_key = mongo_catalogue_find_key,
+    .change_event = mongo_catalogue_change_event,
+    .change_location = mongo_catalogue_change_location,
+    .remove = mongo_catalogue_remove,
     .event = mongo_catalogue_event,
     .location = mongo_catalogue_location,
     .events = mongo_catalogue_events,

@@ -72,6 +72,28 @@ void mongo_location_append(bson_t *document, const struct location *location)
     BSON_APPEND_BOOL(document, "removed", false);
 }
 
+static void append_absent(bson_t *names, const struct mongo_record *record, const bson_t *members)
+{
+    for (size_t i = 0; i < record->n_members; i++) {
+        const struct mongo_member *member = &record->members[i];
+
+        if (member->none_is == MONGO_ABSENT && !bson_has_field(members, member->name))
+            BSON_APPEND_BOOL(names, member->name, true);
+    }
+}
+
+void mongo_event_append_absent(bson_t *names, const bson_t *members)
+{
+    append_absent(names, &event_record, members);
+}
+
+void mongo_location_append_absent(bson_t *names, const bson_t *members)
+{
+    append_absent(names, &location_record, members);
+    if (!bson_has_field(members, "halls"))
+        BSON_APPEND_BOOL(names, "halls", true);
+}
+
 /* The id belongs into every error, so that a person finds the document. */
 static bool read_document(const bson_t *document, const char *what,
                           const struct mongo_record *record, void *value, struct error *error)
@@ -151,6 +173,36 @@ bool mongo_sale_read(const bson_t *document, struct sale_heard *sale, struct err
         return false;
     *sale = read;
     return true;
+}
+
+/* ---- attempts ---- */
+
+void mongo_token_append(bson_t *document, const struct object_id *token)
+{
+    bson_t array;
+
+    BSON_APPEND_ARRAY_BEGIN(document, "w", &array);
+    mongo_append_id(&array, "0", token);
+    bson_append_array_end(document, &array);
+}
+
+bool mongo_document_holds_token(const bson_t *document, const struct object_id *token)
+{
+    bson_iter_t found;
+    bson_iter_t tokens;
+    struct object_id id;
+
+    if (!bson_iter_init_find(&found, document, "w") || !BSON_ITER_HOLDS_ARRAY(&found) ||
+        !bson_iter_recurse(&found, &tokens))
+        return false;
+    while (bson_iter_next(&tokens)) {
+        if (!BSON_ITER_HOLDS_OID(&tokens))
+            continue;
+        id = mongo_id_of(&tokens);
+        if (object_id_equal(&id, token))
+            return true;
+    }
+    return false;
 }
 
 /* ---- outbox ---- */

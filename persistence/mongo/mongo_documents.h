@@ -25,8 +25,17 @@ bool mongo_document_is_bare(const bson_t *document);
 MUST_CHECK bool mongo_document_id(const bson_t *document, struct object_id *id,
                                   struct error *error);
 
-/* Append `outbox: [message]`. */
+/*
+ * Append the names of those members that a document of the kind may lack and that @members, made by
+ * the functions above, does lack.
+ */
+void mongo_event_append_absent(bson_t *names, const bson_t *members);
+void mongo_location_append_absent(bson_t *names, const bson_t *members);
+
+/* Append `w: [token]` and `outbox: [message]`; whether `w` holds @token. */
+void mongo_token_append(bson_t *document, const struct object_id *token);
 void mongo_outbox_append(bson_t *document, const struct outbox_message *message);
+bool mongo_document_holds_token(const bson_t *document, const struct object_id *token);
 
 /*
  * Append copies of all messages in the outbox of @document, which is of @kind, to a list:

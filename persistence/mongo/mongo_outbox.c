@@ -13,8 +13,13 @@ static const struct mongo_index indexes[] = {
     {MONGO_LOCATIONS, "unpublished", "{\"outbox.at\": 1}", false, waits},
 };
 
-static const char *const collections[] = {
-    [OUTBOX_EVENT] = MONGO_EVENTS, [OUTBOX_LOCATION] = MONGO_LOCATIONS};
+const char *mongo_collection_of(enum outbox_kind kind)
+{
+    static const char *const collections[] = {
+        [OUTBOX_EVENT] = MONGO_EVENTS, [OUTBOX_LOCATION] = MONGO_LOCATIONS};
+
+    return collections[kind];
+}
 
 bool mongo_outbox_prepare(const struct mongo_pool *pool, struct error *error)
 {
@@ -33,11 +38,11 @@ static bool read_collection(const struct mongo_pool *pool, enum outbox_kind kind
     const bson_t *document;
     int64_t skip;
 
-    if (!mongo_random_skip(pool, collections[kind], filter, limit, &skip, error))
+    if (!mongo_random_skip(pool, mongo_collection_of(kind), filter, limit, &skip, error))
         return false;
     BSON_APPEND_INT64(options, "skip", skip);
     BSON_APPEND_INT64(options, "limit", (int64_t)limit);
-    if (!mongo_find(pool, collections[kind], filter, options, &cursor, error))
+    if (!mongo_find(pool, mongo_collection_of(kind), filter, options, &cursor, error))
         return false;
     while (mongo_cursor_next(&cursor, &document)) {
         if (!mongo_outbox_read(document, kind, list, error))
@@ -108,7 +113,7 @@ static bool mark_kind(const struct mongo_pool *pool, enum outbox_kind kind,
 {
     CLEANUP(mongo_bulk_close) struct mongo_bulk bulk = {0};
 
-    if (!mongo_bulk_open(pool, collections[kind], &bulk, error))
+    if (!mongo_bulk_open(pool, mongo_collection_of(kind), &bulk, error))
         return false;
     for (size_t i = 0; i < n_messages; i++) {
         if (messages[i]->kind == kind)

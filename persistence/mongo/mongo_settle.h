@@ -5,6 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* For a request: a last attempt may wait as long again, and a client has been promised 2 s. */
+#define MONGO_SETTLE_REQUEST_MS 600
+
 struct mongo_settle {
     int64_t limit_ms;
     int64_t began_ms; /* monotonic; 0: not begun */

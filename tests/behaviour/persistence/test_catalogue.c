@@ -12,7 +12,7 @@ static void store_event(uint32_t number, const char *name, int64_t time_ms)
     struct outbox_message message = message_of(OUTBOX_EVENT, number, time_ms);
     struct error error = {0};
 
-    cr_assert(catalogue_store_insert_event(world.catalogue, &event, &message, &error), "%s",
+    cr_assert(catalogue_store_insert_event(world.catalogue, &event, NULL, &message, &error), "%s",
               error.text);
 }
 
@@ -22,8 +22,8 @@ static void store_location(uint32_t number, const char *name, int64_t time_ms)
     struct outbox_message message = message_of(OUTBOX_LOCATION, number, time_ms);
     struct error error = {0};
 
-    cr_assert(catalogue_store_insert_location(world.catalogue, &location, &message, &error), "%s",
-              error.text);
+    cr_assert(catalogue_store_insert_location(world.catalogue, &location, NULL, &message, &error),
+              "%s", error.text);
 }
 
 Test(catalogue_store, shows_an_event_with_its_location)
@@ -35,7 +35,7 @@ Test(catalogue_store, shows_an_event_with_its_location)
 
     event.location_id = id_of(50);
     store_location(50, "Opera", 1);
-    cr_assert(catalogue_store_insert_event(world.catalogue, &event, &message, &error), "%s",
+    cr_assert(catalogue_store_insert_event(world.catalogue, &event, NULL, &message, &error), "%s",
               error.text);
     cr_assert(catalogue_store_event(world.catalogue, &event.id, &view, &error), "%s", error.text);
 
@@ -59,9 +59,10 @@ Test(catalogue_store, refuses_an_id_that_is_taken)
     store_event(1, "first", 1);
     store_location(50, "first", 1);
 
-    cr_assert_not(catalogue_store_insert_event(world.catalogue, &event, &message, &error));
+    cr_assert_not(catalogue_store_insert_event(world.catalogue, &event, NULL, &message, &error));
     cr_expect_eq(error.code, ERROR_EXISTS);
-    cr_assert_not(catalogue_store_insert_location(world.catalogue, &location, &message, &error));
+    cr_assert_not(
+        catalogue_store_insert_location(world.catalogue, &location, NULL, &message, &error));
     cr_expect_eq(error.code, ERROR_EXISTS);
     cr_assert(catalogue_store_event(world.catalogue, &event.id, &view, &error));
     cr_expect_str_eq(view.event.name, "first");
@@ -96,8 +97,8 @@ Test(catalogue_store, shows_a_location_with_its_halls)
     location.halls = halls;
     location.n_halls = HALLS_MAX;
 
-    cr_assert(catalogue_store_insert_location(world.catalogue, &location, &message, &error), "%s",
-              error.text);
+    cr_assert(catalogue_store_insert_location(world.catalogue, &location, NULL, &message, &error),
+              "%s", error.text);
     cr_assert(catalogue_store_location(world.catalogue, &location.id, &found, &error), "%s",
               error.text);
 

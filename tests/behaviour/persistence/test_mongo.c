@@ -68,7 +68,7 @@ Test(mongo, that_is_away_is_unavailable_in_time)
 
     began_ms = clock_monotonic_ms();
     cr_expect_not(
-        catalogue_store_insert_event(database_catalogue(database), &event, &message, &error));
+        catalogue_store_insert_event(database_catalogue(database), &event, NULL, &message, &error));
     cr_expect_eq(error.code, ERROR_UNAVAILABLE);
     cr_expect_lt(clock_monotonic_ms() - began_ms, 1500);
 
@@ -129,7 +129,7 @@ static void insert_event(uint32_t number, struct error *error)
     struct event event = event_of(number, "stored", 0);
     struct outbox_message message = message_of(OUTBOX_EVENT, number, 1);
 
-    if (catalogue_store_insert_event(world.catalogue, &event, &message, error))
+    if (catalogue_store_insert_event(world.catalogue, &event, NULL, &message, error))
         error->code = ERROR_NONE;
 }
 

@@ -70,7 +70,8 @@ static bool insert_event(uint32_t number, struct error *error)
     struct event event = event_of(number, "Aida", 0);
     struct outbox_message message = message_of(OUTBOX_EVENT, number, 1);
 
-    return catalogue_store_insert_event(database_catalogue(database), &event, &message, error);
+    return catalogue_store_insert_event(database_catalogue(database), &event, NULL, &message,
+                                        error);
 }
 
 Test(mongo_lost, event_is_settled_by_the_same_write_and_a_read)
@@ -103,6 +104,43 @@ Test(mongo_lost, event_stays_unknown_in_time_when_nothing_comes_back)
     cr_expect_eq(error.code, ERROR_UNKNOWN_OUTCOME, "%s", error.text);
     cr_expect_gt(proxy_lost(proxy), 1, "it was sent again");
     cr_expect_lt(clock_monotonic_ms() - began_ms, 2000);
+}
+
+static bool change_event(uint32_t number, int64_t version, struct error *error)
+{
+    struct event event = event_of(number, "Opera, changed", 0);
+    struct outbox_message message = message_of(OUTBOX_EVENT, number, version);
+
+    event.version = version;
+    message.version = version;
+    return catalogue_store_change_event(database_catalogue(database), &event, &message, error);
+}
+
+Test(mongo_lost, change_is_settled_by_the_same_write_and_a_read)
+{
+    static const enum proxy_loss losses[] = {PROXY_LOSES_REQUEST, PROXY_LOSES_REPLY};
+    struct error error = {0};
+
+    cr_assert(insert_event(1, &error), "%s", error.text);
+    for (int64_t i = 0; i < 2; i++) {
+        proxy_lose(proxy, "update", losses[i], 1);
+
+        cr_assert(change_event(1, 2 + i, &error), "%s", error.text);
+        cr_expect_eq(proxy_lost(proxy), 1);
+        cr_expect_not(change_event(1, 2 + i, &error));
+        cr_expect_eq(error.code, ERROR_CONFLICT);
+    }
+}
+
+Test(mongo_lost, change_stays_unknown_in_time_when_nothing_comes_back)
+{
+    struct error error = {0};
+
+    cr_assert(insert_event(1, &error), "%s", error.text);
+    proxy_lose(proxy, "update", PROXY_LOSES_REQUEST, 1000);
+    cr_assert_not(change_event(1, 2, &error));
+
+    cr_expect_eq(error.code, ERROR_UNKNOWN_OUTCOME);
 }
 
 Test(mongo_lost, copy_is_settled_and_counts_as_changed)

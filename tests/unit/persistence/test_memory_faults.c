@@ -146,7 +146,7 @@ Test(memory_faults, take_the_whole_database_away)
     cr_expect_not(ledger_store_prepare(database_ledger(database), &error));
     cr_expect_not(copy_store_put_events(database_copy(database), &change, 1, &error));
     cr_expect_not(
-        catalogue_store_insert_event(database_catalogue(database), &event, &message, &error));
+        catalogue_store_insert_event(database_catalogue(database), &event, NULL, &message, &error));
     cr_expect_eq(error.code, ERROR_UNAVAILABLE);
 
     memory_faults_set_away(database, false);

@@ -74,12 +74,12 @@ Test(memory_catalogue, inserts_an_event_with_its_message_or_neither)
         struct error error = {0};
 
         memory_fail_at(++n, false);
-        is_inserted = catalogue_store_insert_event(catalogue, &event, &message, &error);
+        is_inserted = catalogue_store_insert_event(catalogue, &event, NULL, &message, &error);
         memory_fail_at(0, false);
 
         if (!is_inserted) {
             cr_assert_eq(error.code, ERROR_MEMORY);
-            cr_assert(catalogue_store_insert_event(catalogue, &event, &message, &error),
+            cr_assert(catalogue_store_insert_event(catalogue, &event, NULL, &message, &error),
                       "allocation %ld: %s", n, error.text);
         }
     }
