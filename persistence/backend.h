@@ -67,6 +67,12 @@ struct ledger_store_ops {
                  struct ledger_head *head, struct error *error);
     bool (*bookings)(struct ledger_store *store, const struct booking_page *page,
                      booking_visit *visit, void *context, struct error *error);
+    bool (*bookings_of)(struct ledger_store *store, const struct object_id *user_id,
+                        const struct booking_page *page, booking_visit *visit, void *context,
+                        struct error *error);
+    bool (*bookings_between)(struct ledger_store *store, const struct booking_range *range,
+                             struct booking *bookings, size_t n_max, size_t *n_bookings,
+                             struct error *error);
     bool (*unpublished)(struct ledger_store *store, size_t limit, ledger_visit *visit,
                         void *context, struct error *error);
     bool (*mark)(struct ledger_store *store, const struct ledger_key *keys, size_t n_keys,
