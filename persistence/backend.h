@@ -5,6 +5,7 @@
 #include "persistence/catalogue_store.h"
 #include "persistence/copy_store.h"
 #include "persistence/ledger_store.h"
+#include "persistence/user_store.h"
 
 struct catalogue_store_ops {
     bool (*prepare)(struct catalogue_store *store, struct error *error);
@@ -79,6 +80,16 @@ struct ledger_store_ops {
                  struct error *error);
 };
 
+struct user_store_ops {
+    bool (*prepare)(struct user_store *store, struct error *error);
+    bool (*insert)(struct user_store *store, const struct user *user, bool *existed,
+                   struct error *error);
+    bool (*user)(struct user_store *store, const struct object_id *id, struct user *user,
+                 struct error *error);
+    bool (*users)(struct user_store *store, const struct user_page *page, user_visit *visit,
+                  void *context, struct error *error);
+};
+
 struct database_ops {
     bool (*ping)(struct database *database, struct error *error);
     bool (*load_number)(struct database *database, const char *name, int64_t *value,
@@ -97,11 +108,15 @@ struct copy_store {
 struct ledger_store {
     const struct ledger_store_ops *ops;
 };
+struct user_store {
+    const struct user_store_ops *ops;
+};
 struct database {
     const struct database_ops *ops;
     struct catalogue_store *catalogue;
     struct copy_store *copy;
     struct ledger_store *ledger;
+    struct user_store *user;
 };
 
 struct persistence_backend {

@@ -37,6 +37,11 @@ struct ledger_store *database_ledger(struct database *database)
     return database->ledger;
 }
 
+struct user_store *database_users(struct database *database)
+{
+    return database->user;
+}
+
 bool database_load_number(struct database *database, const char *name, int64_t *value,
                           struct error *error)
 {

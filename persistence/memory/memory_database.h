@@ -6,6 +6,7 @@
 #include "persistence/memory/memory_catalogue.h"
 #include "persistence/memory/memory_copy.h"
 #include "persistence/memory/memory_ledger.h"
+#include "persistence/memory/memory_user.h"
 #include "persistence/memory_faults.h"
 
 #include <pthread.h>
@@ -24,6 +25,7 @@ struct memory_data {
     struct memory_catalogue catalogue;
     struct memory_copy copy;
     struct memory_ledgers ledgers;
+    struct memory_users users;
     struct memory_number *numbers; /* owned */
     size_t n_numbers;
     size_t numbers_capacity;
@@ -39,6 +41,7 @@ struct memory_database {
     struct catalogue_store catalogue;
     struct copy_store copy;
     struct ledger_store ledger;
+    struct user_store user;
 
     struct memory_data *data;
     bool is_away;

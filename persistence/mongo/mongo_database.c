@@ -148,9 +148,11 @@ static bool mongo_database_open(const struct database_options *options, struct d
     self->catalogue.ops = &mongo_catalogue_ops;
     self->copy.ops = &mongo_copy_ops;
     self->ledger.ops = &mongo_ledger_ops;
+    self->user.ops = &mongo_user_ops;
     self->base.catalogue = &self->catalogue;
     self->base.copy = &self->copy;
     self->base.ledger = &self->ledger;
+    self->base.user = &self->user;
     *database = opened;
     opened = NULL;
     return true;

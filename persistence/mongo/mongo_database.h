@@ -22,6 +22,7 @@ struct mongo_database {
     struct catalogue_store catalogue;
     struct copy_store copy;
     struct ledger_store ledger;
+    struct user_store user;
 
     struct mongo_pool pools[N_MONGO_USES];
     char *name; /* owned */
@@ -30,6 +31,7 @@ struct mongo_database {
 extern const struct catalogue_store_ops mongo_catalogue_ops;
 extern const struct copy_store_ops mongo_copy_ops;
 extern const struct ledger_store_ops mongo_ledger_ops;
+extern const struct user_store_ops mongo_user_ops;
 
 /* ERROR_UNAVAILABLE when no connection becomes free. */
 struct mongo_collection {

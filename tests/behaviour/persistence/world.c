@@ -40,9 +40,11 @@ void world_begin(void)
     world.catalogue = database_catalogue(world.database);
     world.copy = database_copy(world.database);
     world.ledger = database_ledger(world.database);
+    world.users = database_users(world.database);
     cr_assert(catalogue_store_prepare(world.catalogue, &error), "%s", error.text);
     cr_assert(copy_store_prepare(world.copy, &error), "%s", error.text);
     cr_assert(ledger_store_prepare(world.ledger, &error), "%s", error.text);
+    cr_assert(user_store_prepare(world.users, &error), "%s", error.text);
 }
 
 static void drop(void)

@@ -6,6 +6,7 @@
 #include "persistence/copy_store.h"
 #include "persistence/database.h"
 #include "persistence/ledger_store.h"
+#include "persistence/user_store.h"
 
 /*
  * Between these two: an open database with a random name, all its stores prepared; dropped at the
@@ -19,6 +20,7 @@ struct world {
     struct catalogue_store *catalogue;
     struct copy_store *copy;
     struct ledger_store *ledger;
+    struct user_store *users;
     struct database_options options; /* to open the same database once more */
 };
 
