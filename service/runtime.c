@@ -5,6 +5,7 @@
 #include "service/listener_metrics.h"
 #include "service/process_metrics.h"
 #include "service/relay_metrics.h"
+#include "service/service.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -226,6 +227,20 @@ void runtime_stop_listener(void *context)
     self->listener = NULL;
 }
 
+/* A new certificate that cannot be used must not end a service that works with the old one. */
+static void reload_certificate(void *context)
+{
+    const struct runtime *self = context;
+    struct error error = {0};
+
+    if (!http_server_tls_port(self->server))
+        log_info("nothing to read again: no certificate is configured");
+    else if (http_server_reload_certificate(self->server, &error))
+        log_info("certificate read again", LOG_TEXT("file", self->config.tls_certificate));
+    else
+        log_error("the old certificate stays", LOG_CAUSE(&error));
+}
+
 bool runtime_start_server(void *context, struct error *error)
 {
     struct runtime *self = context;
@@ -245,6 +260,7 @@ bool runtime_start_server(void *context, struct error *error)
     if (!http_server_open(&options, &self->server, error))
         return false;
     access_watch(self->server);
+    service_on_hangup(reload_certificate, self);
     return true;
 }
 
@@ -252,6 +268,7 @@ void runtime_stop_server(void *context)
 {
     struct runtime *self = context;
 
+    service_on_hangup(NULL, NULL);
     access_forget();
     http_server_stop(self->server, STOP_WAIT_MS);
     self->server = NULL;

@@ -22,33 +22,55 @@ enum {
 struct run {
     const struct service *service;
     size_t n_started;
-    sigset_t signals;
-    int signal; /* 0: none yet */
+    sigset_t ends;    /* signals that end it */
+    sigset_t signals; /* all that we take */
+    int signal;       /* 0: none yet */
 };
+
+/* What a hangup asks for; main's thread only. */
+static struct {
+    void (*reload)(void *context); /* NULL: nothing */
+    void *context;
+} hangup;
 
 /* ---- signals ---- */
 
 /* Before any thread is started: they inherit the mask, so the signals are left to us. */
 static void take_signals(struct run *run)
 {
-    sigemptyset(&run->signals);
-    sigaddset(&run->signals, SIGTERM);
-    sigaddset(&run->signals, SIGINT);
+    sigemptyset(&run->ends);
+    sigaddset(&run->ends, SIGTERM);
+    sigaddset(&run->ends, SIGINT);
+    run->signals = run->ends;
+    sigaddset(&run->signals, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &run->signals, NULL);
     (void)signal(SIGPIPE, SIG_IGN); /* a write to a gone peer says so itself */
 }
 
-static void wait_for_signal(struct run *run)
+void service_on_hangup(void (*reload)(void *context), void *context)
 {
-    while (run->signal <= 0)
-        run->signal = sigwaitinfo(&run->signals, NULL);
+    hangup.reload = reload;
+    hangup.context = context;
 }
 
-static bool signal_within(struct run *run, int32_t wait_ms)
+static void wait_for_end(struct run *run)
+{
+    int signal = 0;
+
+    while (signal != SIGTERM && signal != SIGINT) {
+        signal = sigwaitinfo(&run->signals, NULL);
+        if (signal == SIGHUP && hangup.reload)
+            hangup.reload(hangup.context);
+    }
+    run->signal = signal;
+}
+
+/* A hangup meanwhile waits until all parts run. */
+static bool end_within(struct run *run, int32_t wait_ms)
 {
     const struct timespec wait = {.tv_sec = wait_ms / 1000,
                                   .tv_nsec = (long)(wait_ms % 1000) * 1000000};
-    int signal = sigtimedwait(&run->signals, NULL, &wait);
+    int signal = sigtimedwait(&run->ends, NULL, &wait);
 
     if (signal > 0)
         run->signal = signal;
@@ -73,7 +95,7 @@ static enum start start_part(struct run *run, const struct service_part *part)
     struct backoff backoff = {.first_ms = RETRY_FIRST_MS, .most_ms = RETRY_MOST_MS};
     struct error error = {0};
 
-    if (signal_within(run, 0))
+    if (end_within(run, 0))
         return START_INTERRUPTED;
     while (!part->start(run->service->context, &error)) {
         if (!is_worth_a_retry(error.code)) {
@@ -82,7 +104,7 @@ static enum start start_part(struct run *run, const struct service_part *part)
         }
         if (backoff.attempts == 0)
             log_warning("waiting", LOG_TEXT("part", part->name), LOG_CAUSE(&error));
-        if (signal_within(run, backoff_next_ms(&backoff, random_u64())))
+        if (end_within(run, backoff_next_ms(&backoff, random_u64())))
             return START_INTERRUPTED;
         error = (struct error){0};
     }
@@ -121,7 +143,7 @@ static void serve(struct run *run)
 
     if (service->serving)
         service->serving(service->context);
-    wait_for_signal(run);
+    wait_for_end(run);
     log_info("stopping", LOG_TEXT("signal", strsignal(run->signal)));
     if (service->drain)
         service->drain(service->context);

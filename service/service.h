@@ -41,6 +41,12 @@ struct service {
 };
 
 /*
+ * What SIGHUP asks for from now on, while all parts run; NULL: nothing. For the part that has something
+ * to read again, at its start and stop; called in main's thread.
+ */
+void service_on_hangup(void (*reload)(void *context), void *context);
+
+/*
  * The whole of main: 0 after a clean stop by SIGTERM or SIGINT (or after --help and the like),
  * CONFIG_EXIT_STATUS for a bad configuration, 1 when a part cannot start. SIGPIPE is ignored.
  */

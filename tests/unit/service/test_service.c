@@ -204,6 +204,35 @@ Test(service, answers_questions_and_ends)
     cr_expect_eq(count("starting"), 0);
 }
 
+Test(service, reads_again_at_a_hangup_and_goes_on)
+{
+    start("", "");
+    wait_for("serving");
+    tell(SIGHUP);
+    wait_for("read again");
+    said[0] = '\0';
+    n_said = 0;
+    tell(SIGHUP);
+    wait_for("read again");
+    tell(SIGTERM);
+
+    cr_expect_eq(status_at_end(), 0);
+}
+
+Test(service, is_not_ended_by_a_hangup_while_it_starts)
+{
+    static const char *const life[] = {"waiting", "serving", "read again", "stopping", NULL};
+
+    start("", "TINY_UNAVAILABLE=3");
+    wait_for("waiting");
+    tell(SIGHUP);
+    wait_for("read again");
+    tell(SIGTERM);
+
+    cr_expect_eq(status_at_end(), 0);
+    expect_in_order(life);
+}
+
 Test(service, bears_a_peer_that_is_gone)
 {
     start("", "");

@@ -61,10 +61,16 @@ static void stop_second(void *context)
     log_info("second stopped");
 }
 
-static bool start_third(void *context, struct error *error)
+static void reload(void *context)
 {
     (void)context;
+    log_info("read again");
+}
+
+static bool start_third(void *context, struct error *error)
+{
     (void)error;
+    service_on_hangup(reload, context);
     return true;
 }
 
