@@ -14,7 +14,7 @@ import sys
 import time
 
 import demo_data
-from local import process
+from local import certificate, process
 from local.management import ManagementError
 from local.mongod import Mongod
 from local.process import ProcessError
@@ -23,6 +23,9 @@ from local.service import ROOT, BookingService, EventService
 
 FOLDER = os.path.join(ROOT, ".myevents")
 UP_FILE = os.path.join(FOLDER, "up.json")
+CERTIFICATE = os.path.join(FOLDER, "certificate.pem")
+KEY = os.path.join(FOLDER, "key.pem")
+WEEK_S = 7 * 24 * 3600
 WATCH_QUEUE = "watch"
 
 
@@ -51,8 +54,8 @@ class LocalRun:
         self.mongod = None if "MONGO_URL" in self.variables else Mongod(FOLDER)
         self.rabbitmq = None if "AMQP_BROKER_URL" in self.variables else Rabbitmq(FOLDER)
         self.servers = [server for server in (self.mongod, self.rabbitmq) if server]
-        self.events = EventService(FOLDER, self.variables)
-        self.bookings = BookingService(FOLDER, self.variables)
+        self.events = EventService(FOLDER, self.variables, CERTIFICATE, KEY)
+        self.bookings = BookingService(FOLDER, self.variables, CERTIFICATE, KEY)
         self.services = [self.events, self.bookings]
 
     def is_running(self):
@@ -67,6 +70,8 @@ class LocalRun:
             with step(f"{server.name} answers at {server.address()}"):
                 server.await_ready()
             self.variables.update(server.environment())
+        if not (certificate.lasts(CERTIFICATE, WEEK_S) and os.path.exists(KEY)):
+            certificate.make(CERTIFICATE, KEY)
         for service in self.services:
             service.start()
         for service in self.services:
@@ -96,7 +101,9 @@ class LocalRun:
 
     def show(self):
         print("\nMyEvents runs:\n")
-        rows = [("event service", self.events.url()), ("booking service", self.bookings.url()),
+        rows = [("event service", f"{self.events.url()}  {self.events.tls_url()}"),
+                ("booking service", f"{self.bookings.url()}  {self.bookings.tls_url()}"),
+                ("certificate", os.path.relpath(CERTIFICATE)),
                 ("metrics", f"{self.events.metrics_url()}/metrics"), ("", f"{self.bookings.metrics_url()}/metrics")]
         if self.rabbitmq:
             user, password = LOGIN.split(":")

@@ -9,19 +9,24 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 
 
 class Service(Server):
-    """Built by the preset release; `variables` say where database and broker are."""
+    """Built by the preset release; `variables` say where database and broker are, `certificate` and `key` are
+    the files for HTTPS."""
 
-    port_names = ("port", "metrics_port")
+    port_names = ("port", "tls_port", "metrics_port")
 
-    def __init__(self, folder, variables):
+    def __init__(self, folder, variables, certificate, key):
         super().__init__(folder)
         self.variables = variables
+        self.certificate = certificate
+        self.key = key
 
     def launch(self):
         program = os.path.join(ROOT, "build", "release", self.name, self.name)
         listen = {"LISTEN_URL": f"127.0.0.1:{self.state['port']}"}
-        self.run("process", [program, f"--metrics_endpoint=127.0.0.1:{self.state['metrics_port']}"],
-                 {**os.environ, **self.variables, **listen})
+        flags = [f"--metrics_endpoint=127.0.0.1:{self.state['metrics_port']}",
+                 f"--restfulapi-tlsendpoint=127.0.0.1:{self.state['tls_port']}",
+                 f"--tls_certificate={self.certificate}", f"--tls_key={self.key}"]
+        self.run("process", [program, *flags], {**os.environ, **self.variables, **listen})
 
     def is_ready(self):
         try:
@@ -33,6 +38,9 @@ class Service(Server):
     def url(self):
         return f"http://{self.address()}"
 
+    def tls_url(self):
+        return f"https://127.0.0.1:{self.state['tls_port']}"
+
     def metrics_url(self):
         return f"http://127.0.0.1:{self.state['metrics_port']}"
 
@@ -43,9 +51,9 @@ class Service(Server):
 
 class EventService(Service):
     name = "eventservice"
-    usual_ports = {"port": 8181, "metrics_port": 9100}
+    usual_ports = {"port": 8181, "tls_port": 9191, "metrics_port": 9100}
 
 
 class BookingService(Service):
     name = "bookingservice"
-    usual_ports = {"port": 8282, "metrics_port": 9101}
+    usual_ports = {"port": 8282, "tls_port": 9292, "metrics_port": 9101}
