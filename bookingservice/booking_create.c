@@ -7,14 +7,28 @@
 /* Names the operation in the ids of bookings: changing it would book repeated keys anew. */
 static const char route[] = "POST /events/{id}/bookings";
 
-/* A user must be known here; none are until people can be registered. */
-static bool read_user(const struct json *body, struct error *error)
+/* Who is to hold the booking; absent or null: a guest. */
+static bool read_user(const struct booking_service *service, const struct json *body,
+                      struct object_id *user_id, struct error *error)
 {
-    const struct json *user = json_member(body, "UserID");
+    const struct json *member = json_member(body, "UserID");
+    const char *text = json_text(member);
+    struct error missing = {0};
+    struct user user;
+    struct object_id id;
 
-    if (!user || json_is_null(user))
+    if (!member || json_is_null(member))
         return true;
-    return error_detail(error, "/UserID", "no such user");
+    if (!text || !object_id_parse(text, &id))
+        return error_detail(error, "/UserID", "is no id of a user");
+    if (user_store_user(service->users, &id, &user, &missing)) {
+        *user_id = id;
+        return true;
+    }
+    if (missing.code == ERROR_NOT_FOUND)
+        return error_detail(error, "/UserID", "no such user");
+    *error = missing;
+    return false;
 }
 
 static bool read_body(const struct booking_service *service, const struct http_request *request,
@@ -27,7 +41,7 @@ static bool read_body(const struct booking_service *service, const struct http_r
         return false;
     bool has_seats = json_get_integer(body, "", "seats", JSON_REQUIRED, 1,
                                       service->runtime.config.seats_per_booking, &seats, error);
-    if (!read_user(body, error) || !has_seats)
+    if (!read_user(service, body, &order->user_id, error) || !has_seats)
         return false;
     order->seats = (int32_t)seats;
     return true;

@@ -5,6 +5,7 @@
 #include "bookingservice/ledger_relay.h"
 #include "ledger/ledger.h"
 #include "persistence/copy_store.h"
+#include "persistence/user_store.h"
 #include "service/runtime.h"
 
 /* How long a request waits for its booking; the client hears within 2 s whatever happens. */
@@ -18,21 +19,30 @@ struct booking_service {
     struct copy_store *copy;
     struct ledger_store *ledgers; /* for reading */
     struct ledger *ledger;        /* for booking */
+    struct user_store *users;
     struct ledger_relay relay;
 };
 
 /* The rows of the HTTP interface; the handlers' context is a struct booking_service. */
 extern const struct http_routes booking_service_routes;
 
-http_handler index_get;         /* GET / */
-http_handler event_list;        /* GET /events */
-http_handler event_get;         /* GET /events/{id} */
-http_handler availability_get;  /* GET /events/{id}/availability */
-http_handler booking_create;    /* POST /events/{id}/bookings */
-http_handler booking_get_coded; /* GET /events/{id}/bookings/{code} */
-http_handler booking_list;      /* GET /events/{id}/bookings */
-http_handler booking_get;       /* GET /bookings/{id} */
-http_handler booking_cancel;    /* DELETE /bookings/{id} */
+http_handler index_get;          /* GET / */
+http_handler event_list;         /* GET /events */
+http_handler event_get;          /* GET /events/{id} */
+http_handler availability_get;   /* GET /events/{id}/availability */
+http_handler booking_create;     /* POST /events/{id}/bookings */
+http_handler booking_list;       /* GET /events/{id}/bookings */
+http_handler booking_get_coded;  /* GET /events/{id}/bookings/{code} */
+http_handler booking_get;        /* GET /bookings/{id} */
+http_handler booking_cancel;     /* DELETE /bookings/{id} */
+http_handler user_create;        /* POST /users */
+http_handler user_list;          /* GET /users */
+http_handler user_get;           /* GET /users/{id} */
+http_handler user_bookings_list; /* GET /users/{id}/bookings */
+
+/* The user that the path names. ERROR_NOT_FOUND. */
+MUST_CHECK bool user_of_request(struct booking_service *service, const struct http_request *request,
+                                struct user *user, struct error *error);
 
 /* Messages heard: everything about events and locations. Handler of the listener. */
 void catalogue_heard(void *context, struct delivery *deliveries, size_t n_deliveries);

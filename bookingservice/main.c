@@ -23,8 +23,10 @@ static bool prepare(void *context, struct error *error)
 
     self->copy = database_copy(database);
     self->ledgers = database_ledger(database);
+    self->users = database_users(database);
     self->relay.ledgers = self->ledgers;
-    return copy_store_prepare(self->copy, error) && ledger_store_prepare(self->ledgers, error);
+    return copy_store_prepare(self->copy, error) && ledger_store_prepare(self->ledgers, error) &&
+           user_store_prepare(self->users, error);
 }
 
 static struct relay_source relay_source(void *context)

@@ -109,5 +109,87 @@ def found_by_code(world):
         assert answer.status == 404 or code[0] == code[1], (wrong, answer)
 
 
+def make_user(service, first="Ada", key=None, **members):
+    answer = service.post("/users", {"First": first, **members}, {"Idempotency-Key": key} if key else None)
+    assert answer.status == 201, answer
+    return answer
+
+
+def hold(service, event, user, seats=1, key=None):
+    return service.post(f"/events/{event}/bookings", {"seats": seats, "UserID": user},
+                        {"Idempotency-Key": key} if key else None)
+
+
+def people_hold_bookings(world):
+    "P38: people are registered once per key, hold what names them, and are seen by every replica"
+    events, (first, second) = start(world)
+    answer = make_user(first, key="key-1", Last="Lovelace", Age=36)
+    ada = answer.json()
+    assert ada == {"ID": ada["ID"], "First": "Ada", "Last": "Lovelace", "Age": 36}, ada
+    assert answer.headers["Location"] == f"/users/{ada['ID']}" and "Idempotency-Replayed" not in answer.headers
+    repeats = at_once(8, lambda i: make_user((first, second)[i % 2], key="key-1", Last="Lovelace", Age=36))
+    assert all(repeat.json() == ada and repeat.headers["Idempotency-Replayed"] == "true" for repeat in repeats)
+    assert first.post("/users", {"First": "Bo"}, {"Idempotency-Key": "key-1"}).status == 422
+    bo = make_user(second, "Bo").json()
+    assert second.get(f"/users/{ada['ID']}").json() == ada
+    assert first.get("/users").json() == sorted((ada, bo), key=lambda user: user["ID"])
+
+    one, two = make_bookable(events, first, 10), make_bookable(events, first, 10)
+    held = [hold(service, event, ada["ID"]).json() for service in (first, second) for event in (one, two)]
+    assert all(booking["UserID"] == ada["ID"] for booking in held), held
+    assert book(first, one).json()["UserID"] is None
+    cancel(first, held[0]["ID"])
+    held[0]["Status"] = "cancelled"
+    listed = second.get(f"/users/{ada['ID']}/bookings").json()
+    assert sorted(listed, key=lambda row: row["ID"]) == sorted(held, key=lambda row: row["ID"]), listed
+    assert second.get(f"/users/{bo['ID']}/bookings").json() == []
+    for nobody in ("f" * 24, "ada", 5):
+        answer = hold(first, one, nobody)
+        assert answer.status == 400 and answer.json()["errors"][0]["pointer"] == "/UserID", answer
+    assert first.get("/users/" + "f" * 24).status == first.get("/users/x/bookings").status == 404
+    assert hold(first, one, ada["ID"], 1, "k").json()["ID"] != book(first, one, 1, "k").json()["ID"]
+
+
+def a_users_limit_holds(world):
+    "P38: users who book on two replicas at once never hold more than they may; what they give back they may book"
+    events, replicas = start(world, seats_per_user=4)
+    event = make_event(events, 10000)
+    for replica in replicas:
+        wait_bookable(replica, event)
+    users = [make_user(replicas[0], f"user {n}").json()["ID"] for n in range(8)]
+
+    def greedy(i):
+        return [hold(replicas[(i + n) % 2], event, users[i % 8], 1 + (i // 8 + n) % 2) for n in range(6)]
+
+    for answer in (answer for some in at_once(32, greedy) for answer in some):
+        assert answer.status == 201 or answer.json()["type"] == "/problems/user-limit", answer
+    entries = ledger_of(world, event)
+    check_ledger(entries, capacity=10000)
+    seats = collections.Counter()
+    for entry in entries:
+        for booking in entry.get("b", []):
+            seats[str(booking["u"])] += booking["n"]
+            assert seats[str(booking["u"])] <= 4, "a user holds too much"
+    assert seats == {user: 4 for user in users}, seats
+
+    booking = replicas[1].get(f"/users/{users[0]}/bookings").json()[0]
+    assert hold(replicas[0], event, users[0]).status == 409
+    assert cancel(replicas[1], booking["ID"]).status == 200
+    assert hold(replicas[0], event, users[0], booking["Seats"]).status == 201
+    assert hold(replicas[1], event, users[0]).status == 409
+    assert book(replicas[0], event, 10).status == 201, "guests have no limit"
+
+
+def seats_of_one_booking(world):
+    "P38: how many seats one booking may have is configured"
+    events = world.start_eventservice()
+    bookings = world.start_bookingservice({"seats_per_booking": 3})
+    event = make_bookable(events, bookings, 100)
+    assert book(bookings, event, 3).status == 201
+    answer = book(bookings, event, 4)
+    assert answer.status == 400 and answer.json()["errors"][0]["pointer"] == "/seats", answer
+
+
 if __name__ == "__main__":
-    run(a_cancelled_booking_comes_back, cancelled_once_however_often, no_seat_is_lost, found_by_code)
+    run(a_cancelled_booking_comes_back, cancelled_once_however_often, no_seat_is_lost, found_by_code, people_hold_bookings,
+        a_users_limit_holds, seats_of_one_booking)

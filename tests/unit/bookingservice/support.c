@@ -21,6 +21,7 @@ void fixture_init(struct fixture *fixture)
     cr_assert(database_open(&options, &fixture->database, &error), "%s", error.text);
     service->copy = database_copy(fixture->database);
     service->ledgers = database_ledger(fixture->database);
+    service->users = database_users(fixture->database);
     service->runtime.config.seats_per_booking = 10;
     const struct ledger_options ledger = {.store = service->ledgers, .waiting_max = 64};
 

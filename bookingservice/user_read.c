@@ -1,0 +1,77 @@
+#include "bookingservice/booking_service.h"
+#include "bookingservice/user_body.h"
+
+#include "http/paging.h"
+
+bool user_of_request(struct booking_service *service, const struct http_request *request,
+                     struct user *user, struct error *error)
+{
+    struct object_id id;
+
+    if (!object_id_parse(http_request_parameter(request, "id"), &id))
+        return error_set(error, ERROR_NOT_FOUND, "no such user");
+    return user_store_user(service->users, &id, user, error);
+}
+
+/* GET /users/{id} */
+bool user_get(void *context, const struct http_request *request, struct http_response *response,
+              struct error *error)
+{
+    struct json_writer writer = JSON_WRITER(&response->body);
+    struct user user;
+
+    if (!user_of_request(context, request, &user, error))
+        return false;
+    user_body_write(&writer, &user);
+    return buffer_ok(&response->body, error);
+}
+
+/* A cursor is the id of the last user shown. */
+static bool read_page(const struct http_request *request, struct user_page *page,
+                      struct error *error)
+{
+    char cursor[HTTP_CURSOR_BYTES];
+
+    if (!http_page_limit(request, PAGE_ITEMS_MAX, &page->limit, error) ||
+        !http_page_cursor(request, cursor, error))
+        return false;
+    page->has_after = cursor[0] != '\0';
+    if (page->has_after && !object_id_parse(cursor, &page->after_id))
+        return error_detail(error, "?cursor", "is not one of this list");
+    return true;
+}
+
+struct listing {
+    struct json_writer writer;
+    size_t n;
+    struct object_id last;
+};
+
+static bool list_one(void *context, const struct user *user, struct error *error)
+{
+    struct listing *listing = context;
+
+    user_body_write(&listing->writer, user);
+    listing->last = user->id;
+    listing->n++;
+    return buffer_ok(listing->writer.buffer, error);
+}
+
+/* GET /users, in the order of their ids */
+bool user_list(void *context, const struct http_request *request, struct http_response *response,
+               struct error *error)
+{
+    struct booking_service *service = context;
+    struct listing listing = {.writer = JSON_WRITER(&response->body)};
+    struct user_page page = {0};
+
+    if (!read_page(request, &page, error))
+        return false;
+    json_open_array(&listing.writer, NULL);
+    if (!user_store_users(service->users, &page, list_one, &listing, error))
+        return false;
+    json_close_array(&listing.writer);
+    if (listing.n == page.limit)
+        http_page_next(request, response, object_id_hex(&listing.last).text);
+    return buffer_ok(&response->body, error);
+}
