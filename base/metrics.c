@@ -71,22 +71,33 @@ void metric_set(struct metric *metric, int64_t value)
     atomic_store_explicit(&metric->values[0], value, memory_order_relaxed);
 }
 
-void metric_observe(struct metric *metric, double value)
+static void observe(struct metric_series *series, const double *bounds, double value)
 {
     const double most = 1e12; /* its millionths still leave room in 64 bits */
     size_t bucket = 0;
 
     if (isnan(value))
         return;
-    while (metric->bounds[bucket] != 0 && value > metric->bounds[bucket])
+    while (bounds[bucket] != 0 && value > bounds[bucket])
         bucket++;
     if (value > most)
         value = most;
     if (value < -most)
         value = -most;
-    atomic_fetch_add_explicit(&metric->buckets[bucket], 1, memory_order_relaxed);
-    atomic_fetch_add_explicit(&metric->sum_millionths, (int64_t)(value * 1e6),
+    atomic_fetch_add_explicit(&series->buckets[bucket], 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&series->sum_millionths, (int64_t)(value * 1e6),
                               memory_order_relaxed);
+}
+
+void metric_observe(struct metric *metric, double value)
+{
+    observe(&metric->own, metric->bounds, value);
+}
+
+void metric_observe_series(struct metric *metric, size_t series, double value)
+{
+    assert(series < metric->n_series);
+    observe(&metric->series[series], metric->bounds, value);
 }
 
 /* Quotes are escaped in the value of a label only. */
@@ -107,6 +118,8 @@ static void write_number(struct buffer *buffer, double number)
 {
     if (isnan(number))
         buffer_text(buffer, "NaN"); /* printf may give it a sign */
+    else if (isinf(number))
+        buffer_text(buffer, number > 0 ? "+Inf" : "-Inf");
     else
         buffer_format(buffer, "%.15g", number);
 }
@@ -145,24 +158,77 @@ static void write_read(struct buffer *buffer, const struct metric *metric)
     buffer_char(buffer, '\n');
 }
 
+static bool has_label(const struct metric_series *series, size_t i)
+{
+    return i < METRIC_LABELS_MAX && series->labels[i].name;
+}
+
+static void write_labels(struct buffer *buffer, const struct metric_series *series)
+{
+    for (size_t i = 0; has_label(series, i); i++) {
+        buffer_format(buffer, "%s%s=\"", i > 0 ? "," : "", series->labels[i].name);
+        write_escaped(buffer, series->labels[i].value, true);
+        buffer_char(buffer, '"');
+    }
+}
+
+static void write_start(struct buffer *buffer, const struct metric *metric, const char *suffix,
+                        const struct metric_series *series)
+{
+    buffer_format(buffer, "%s%s", metric->name, suffix);
+    if (has_label(series, 0)) {
+        buffer_char(buffer, '{');
+        write_labels(buffer, series);
+        buffer_char(buffer, '}');
+    }
+    buffer_char(buffer, ' ');
+}
+
+static void write_bucket(struct buffer *buffer, const struct metric *metric,
+                         const struct metric_series *series, double bound, int64_t count)
+{
+    buffer_format(buffer, "%s_bucket{", metric->name);
+    write_labels(buffer, series);
+    buffer_text(buffer, has_label(series, 0) ? ",le=\"" : "le=\"");
+    write_number(buffer, bound);
+    buffer_format(buffer, "\"} %" PRId64 "\n", count);
+}
+
 /* The count is the last bucket of the same reading, so that the two always agree. */
-static void write_histogram(struct buffer *buffer, const struct metric *metric)
+static void write_series(struct buffer *buffer, const struct metric *metric,
+                         const struct metric_series *series)
 {
     size_t n = n_bounds(metric);
     int64_t count = 0;
 
     for (size_t i = 0; i <= n; i++) {
-        count += load(&metric->buckets[i]);
-        buffer_format(buffer, "%s_bucket{le=\"", metric->name);
-        if (i < n)
-            write_number(buffer, metric->bounds[i]);
-        else
-            buffer_text(buffer, "+Inf");
-        buffer_format(buffer, "\"} %" PRId64 "\n", count);
+        count += load(&series->buckets[i]);
+        write_bucket(buffer, metric, series, i < n ? metric->bounds[i] : (double)INFINITY, count);
     }
-    buffer_format(buffer, "%s_sum ", metric->name);
-    write_number(buffer, (double)load(&metric->sum_millionths) / 1e6);
-    buffer_format(buffer, "\n%s_count %" PRId64 "\n", metric->name, count);
+    write_start(buffer, metric, "_sum", series);
+    write_number(buffer, (double)load(&series->sum_millionths) / 1e6);
+    buffer_char(buffer, '\n');
+    write_start(buffer, metric, "_count", series);
+    buffer_format(buffer, "%" PRId64 "\n", count);
+}
+
+static bool is_empty(const struct metric *metric, const struct metric_series *series)
+{
+    for (size_t i = 0; i <= n_bounds(metric); i++) {
+        if (load(&series->buckets[i]) != 0)
+            return false;
+    }
+    return true;
+}
+
+static void write_histogram(struct buffer *buffer, const struct metric *metric)
+{
+    if (!metric->series)
+        write_series(buffer, metric, &metric->own);
+    for (size_t i = 0; i < metric->n_series; i++) {
+        if (!is_empty(metric, &metric->series[i]))
+            write_series(buffer, metric, &metric->series[i]);
+    }
 }
 
 void metrics_write(struct buffer *buffer)

@@ -2,7 +2,7 @@
  * Counters, gauges and histograms in the Prometheus text format (version 0.0.4).
  *
  * A metric is a static row; its values are atomics, so changing one takes no lock and never waits.
- * A label set is one of a fixed list chosen when the metric is declared ("a value of reason"), so
+ * A label set is one of a fixed list chosen before the metric is registered ("a value of reason"), so
  * nothing grows at run time. Register before use, from one thread; everything else: any thread.
  *
  *     static const char *const reasons[] = {"sold-out", "closed", NULL};
@@ -21,13 +21,26 @@
 enum {
     METRIC_VALUES_MAX = 64,
     METRICS_MAX = 128,
-    METRIC_BUCKETS_MAX = 16
+    METRIC_BUCKETS_MAX = 16,
+    METRIC_LABELS_MAX = 3
 };
 
 enum metric_kind {
     METRIC_KIND_COUNTER,
     METRIC_KIND_GAUGE,
     METRIC_KIND_HISTOGRAM
+};
+
+struct metric_label {
+    const char *name;
+    const char *value;
+};
+
+/* What a histogram has counted under one label set. */
+struct metric_series {
+    struct metric_label labels[METRIC_LABELS_MAX];   /* fewer: the rest without names */
+    _Atomic int64_t buckets[METRIC_BUCKETS_MAX + 1]; /* count per bucket, last +Inf */
+    _Atomic int64_t sum_millionths;
 };
 
 struct metric {
@@ -39,9 +52,11 @@ struct metric {
     const double *bounds;          /* histogram: upper bounds, ascending, ended by 0 */
     double (*read)(void *context); /* gauge computed when scraped; NULL: stored value */
     void *context;
-    _Atomic int64_t values[METRIC_VALUES_MAX];       /* by label; [0] without one */
-    _Atomic int64_t buckets[METRIC_BUCKETS_MAX + 1]; /* histogram: count per bucket, last +Inf */
-    _Atomic int64_t sum_millionths;                  /* histogram */
+    _Atomic int64_t values[METRIC_VALUES_MAX]; /* by label; [0] without one */
+    struct metric_series own;                  /* histogram without labels */
+    struct metric_series
+        *series; /* histogram with labels: borrowed; shown once they have counted */
+    size_t n_series;
 };
 
 #define METRIC_COUNTER(name_, help_, label_, labels_)                                              \
@@ -67,6 +82,7 @@ void metric_add(struct metric *metric, int64_t n);
 void metric_add_label(struct metric *metric, size_t label, int64_t n);
 void metric_set(struct metric *metric, int64_t value);
 void metric_observe(struct metric *metric, double value);
+void metric_observe_series(struct metric *metric, size_t series, double value);
 
 /* Everything registered, as text. */
 void metrics_write(struct buffer *buffer);

@@ -4,8 +4,11 @@
 
 #include "http/server.h"
 
-/* For the options of the server. Registers the metrics: one thread, at start. */
-struct http_observer access_observer(void);
+/*
+ * For the options of the server, with its routes, which are borrowed. Registers the metrics: one thread, at
+ * start.
+ */
+struct http_observer access_observer(const struct http_routes *routes);
 
 /* Count the requests in flight at @server from now on. */
 void access_watch(struct http_server *server);

@@ -1,6 +1,9 @@
 #include "service/listener_metrics.h"
 
+#include "base/clock.h"
 #include "service/metric_source.h"
+
+#include <math.h>
 
 static double acknowledged(void *listener)
 {
@@ -32,6 +35,13 @@ static double connected(void *listener)
     return event_listener_is_connected(listener) ? 1 : 0;
 }
 
+static double heard_age(void *listener)
+{
+    const int64_t heard_ms = event_listener_counts(listener).last_heard_ms;
+
+    return heard_ms ? (double)(clock_monotonic_ms() - heard_ms) / 1000 : (double)NAN;
+}
+
 static struct metric_figure figures[] = {
     {.metric = METRIC_COUNTER("myevents_messages_acknowledged_total",
                               "Messages received and dealt with.", NULL, NULL),
@@ -52,6 +62,9 @@ static struct metric_figure figures[] = {
     {.metric =
          METRIC_GAUGE("myevents_listener_connected", "1 while the broker can be consumed from."),
      .read = connected},
+    {.metric = METRIC_GAUGE("myevents_messages_heard_age_seconds",
+                            "Time since the last message came; NaN before the first."),
+     .read = heard_age},
 };
 
 static struct metric_source source = METRIC_SOURCE(figures);

@@ -254,7 +254,7 @@ bool runtime_start_server(void *context, struct error *error)
         .threads = (int)self->config.threads,
         .routes = self->role->routes,
         .context = self,
-        .observer = access_observer(),
+        .observer = access_observer(&self->role->routes),
     };
 
     if (!http_server_open(&options, &self->server, error))

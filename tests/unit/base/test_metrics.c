@@ -84,8 +84,13 @@ Test(metrics, ask_for_gauges_when_they_are_scraped)
     static const struct {
         double number;
         const char *text;
-    } rows[] = {{0, "0"},         {1.5, "1.5"},          {1234567890123, "1234567890123"},
-                {0.001, "0.001"}, {-(double)NAN, "NaN"}, {(double)INFINITY, "inf"}};
+    } rows[] = {{0, "0"},
+                {1.5, "1.5"},
+                {1234567890123, "1234567890123"},
+                {0.001, "0.001"},
+                {-(double)NAN, "NaN"},
+                {(double)INFINITY, "+Inf"},
+                {-(double)INFINITY, "-Inf"}};
     double number = 0;
 
     metric_register_read(&waiting, read_number, &number);
@@ -121,6 +126,39 @@ Test(metrics, show_histograms_whose_buckets_add_up)
                                        "myevents_commit_seconds_bucket{le=\"+Inf\"} 4\n"
                                        "myevents_commit_seconds_sum 60.255\n"
                                        "myevents_commit_seconds_count 4\n");
+}
+
+Test(metrics, show_histograms_by_labels_once_they_have_counted)
+{
+    static const double bounds[] = {1, 0};
+    static struct metric_series series[] = {
+        {.labels = {{"route", "/"}, {"class", "2xx"}}},
+        {.labels = {{"route", "/unused"}, {"class", "2xx"}}},
+        {.labels = {{"method", "GET"}, {"route", "/\"\\"}, {"class", "5xx"}}},
+    };
+    static struct metric latency = METRIC_HISTOGRAM("myevents_latency_seconds", "Time.", bounds);
+    CLEANUP(buffer_clear) struct buffer buffer;
+
+    latency.series = series;
+    latency.n_series = ARRAY_SIZE(series);
+    metric_register(&latency);
+    metric_observe_series(&latency, 0, 0.5);
+    metric_observe_series(&latency, 2, 2);
+
+    cr_expect_str_eq(
+        text_of(&buffer),
+        "# HELP myevents_latency_seconds Time.\n"
+        "# TYPE myevents_latency_seconds histogram\n"
+        "myevents_latency_seconds_bucket{route=\"/\",class=\"2xx\",le=\"1\"} 1\n"
+        "myevents_latency_seconds_bucket{route=\"/\",class=\"2xx\",le=\"+Inf\"} 1\n"
+        "myevents_latency_seconds_sum{route=\"/\",class=\"2xx\"} 0.5\n"
+        "myevents_latency_seconds_count{route=\"/\",class=\"2xx\"} 1\n"
+        "myevents_latency_seconds_bucket"
+        "{method=\"GET\",route=\"/\\\"\\\\\",class=\"5xx\",le=\"1\"} 0\n"
+        "myevents_latency_seconds_bucket"
+        "{method=\"GET\",route=\"/\\\"\\\\\",class=\"5xx\",le=\"+Inf\"} 1\n"
+        "myevents_latency_seconds_sum{method=\"GET\",route=\"/\\\"\\\\\",class=\"5xx\"} 2\n"
+        "myevents_latency_seconds_count{method=\"GET\",route=\"/\\\"\\\\\",class=\"5xx\"} 1\n");
 }
 
 Test(metrics, bear_endless_observations)

@@ -9,13 +9,16 @@
 
 static const struct http_request request = {
     .method = "POST", .path = "/events/%41", .request_id = "r-1"};
-static const struct http_route route = {.method = "POST", .pattern = "/events/{id}"};
+static const struct http_route rows[] = {{.method = "GET", .pattern = "/events/{id}"},
+                                         {.method = "POST", .pattern = "/events/{id}"}};
+static const struct http_routes routes = {.rows = rows, .n_rows = ARRAY_SIZE(rows)};
+static const struct http_route *const route = &rows[1];
 static struct http_observer observer;
 
 static void start(void)
 {
     log_pipe_open();
-    observer = access_observer();
+    observer = access_observer(&routes);
 }
 
 TestSuite(access, .init = start);
@@ -34,7 +37,7 @@ static void expect_line(const char *line, const char *level, const char *fields)
 
 Test(access, writes_a_line_for_each_request)
 {
-    expect_line(line_of(&route, 201, NULL), " info  request ",
+    expect_line(line_of(route, 201, NULL), " info  request ",
                 "method=POST path=\"/events/%41\" status=201 duration_us=1234 request_id=r-1 "
                 "route=\"/events/{id}\"\n");
     cr_expect(log_pipe_is_empty());
@@ -51,8 +54,8 @@ Test(access, says_why_when_the_fault_is_ours)
 
     error_set(&error, ERROR_UNAVAILABLE, "the database is away");
 
-    expect_line(line_of(&route, 503, &error), " warn ", "error=\"the database is away\"\n");
-    expect_line(line_of(&route, 500, &error), " error ", "error=\"the database is away\"\n");
+    expect_line(line_of(route, 503, &error), " warn ", "error=\"the database is away\"\n");
+    expect_line(line_of(route, 500, &error), " error ", "error=\"the database is away\"\n");
 }
 
 Test(access, keeps_the_client_s_mistakes_to_the_level_debug)
@@ -61,36 +64,55 @@ Test(access, keeps_the_client_s_mistakes_to_the_level_debug)
 
     error_set(&error, ERROR_INVALID, "seats: must be 1 to 10");
 
-    cr_expect_not(strstr(line_of(&route, 400, &error), "error="));
+    cr_expect_not(strstr(line_of(route, 400, &error), "error="));
     log_setup(LOG_DEBUG, LOG_FORMAT_TEXT, NULL);
-    expect_line(line_of(&route, 400, &error), " info ", "error=\"seats: must be 1 to 10\"\n");
+    expect_line(line_of(route, 400, &error), " info ", "error=\"seats: must be 1 to 10\"\n");
 }
 
 Test(access, writes_nothing_below_the_level)
 {
     log_setup(LOG_WARNING, LOG_FORMAT_TEXT, NULL);
-    observer.done(observer.context, &request, &route, 200, NULL, 10);
+    observer.done(observer.context, &request, route, 200, NULL, 10);
 
     cr_expect(log_pipe_is_empty());
-    expect_line(line_of(&route, 503, NULL), " warn ", "status=503");
+    expect_line(line_of(route, 503, NULL), " warn ", "status=503");
 }
 
-Test(access, counts_requests_by_class_and_measures_them)
+Test(access, counts_requests_by_class)
 {
     static const int statuses[] = {200, 201, 204, 304, 404, 409, 503, 0, 999};
 
     log_setup(LOG_ERROR, LOG_FORMAT_TEXT, NULL);
     for (size_t i = 0; i < ARRAY_SIZE(statuses); i++)
-        observer.done(observer.context, &request, &route, statuses[i], NULL, 20000);
+        observer.done(observer.context, &request, route, statuses[i], NULL, 1000);
 
     cr_expect(metrics_have("myevents_http_requests_total{class=\"2xx\"}", "3"));
     cr_expect(metrics_have("myevents_http_requests_total{class=\"3xx\"}", "1"));
     cr_expect(metrics_have("myevents_http_requests_total{class=\"4xx\"}", "2"));
     cr_expect(metrics_have("myevents_http_requests_total{class=\"5xx\"}", "1"));
-    cr_expect(metrics_have("myevents_http_request_duration_seconds_bucket{le=\"0.01\"}", "0"));
-    cr_expect(metrics_have("myevents_http_request_duration_seconds_bucket{le=\"0.025\"}", "9"));
-    cr_expect(metrics_have("myevents_http_request_duration_seconds_count", "9"));
-    cr_expect(metrics_have("myevents_http_request_duration_seconds_sum", "0.18"));
+}
+
+#define DURATION(what, labels) "myevents_http_request_duration_seconds_" what "{" labels "}"
+
+Test(access, measures_requests_by_route_and_class)
+{
+    log_setup(LOG_ERROR, LOG_FORMAT_TEXT, NULL);
+    observer.done(observer.context, &request, &rows[0], 200, NULL, 20000);
+    observer.done(observer.context, &request, &rows[1], 201, NULL, 20000);
+    observer.done(observer.context, &request, &rows[1], 204, NULL, 500);
+    observer.done(observer.context, &request, &rows[1], 503, NULL, 1);
+    observer.done(observer.context, &request, NULL, 404, NULL, 1);
+
+#define BOOKED "method=\"POST\",route=\"/events/{id}\",class=\"2xx\""
+    cr_expect(metrics_have(DURATION("bucket", BOOKED ",le=\"0.01\""), "1"));
+    cr_expect(metrics_have(DURATION("bucket", BOOKED ",le=\"0.025\""), "2"));
+    cr_expect(metrics_have(DURATION("sum", BOOKED), "0.0205"));
+    cr_expect(metrics_have(DURATION("count", BOOKED), "2"));
+    cr_expect(metrics_have(DURATION("count", "method=\"GET\",route=\"/events/{id}\",class=\"2xx\""),
+                           "1"));
+    cr_expect(metrics_have(
+        DURATION("count", "method=\"POST\",route=\"/events/{id}\",class=\"5xx\""), "1"));
+    cr_expect(metrics_have(DURATION("count", "method=\"none\",route=\"none\",class=\"4xx\""), "1"));
 }
 
 static double seen_in_flight;
@@ -108,11 +130,10 @@ static bool look(void *context, const struct http_request *received, struct http
 
 Test(access, shows_the_requests_in_flight_as_long_as_there_is_a_server)
 {
-    static const struct http_route rows[] = {{"GET", "/", look, 0}};
-    const struct http_server_options options = {.listen = "127.0.0.1:0",
-                                                .threads = 2,
-                                                .routes = {.rows = rows, .n_rows = 1},
-                                                .observer = observer};
+    static const struct http_route looking[] = {{"GET", "/", look, 0}};
+    const struct http_routes one = {.rows = looking, .n_rows = 1};
+    const struct http_server_options options = {
+        .listen = "127.0.0.1:0", .threads = 2, .routes = one, .observer = access_observer(&one)};
     static struct fetched fetched;
     struct http_server *server = NULL;
 

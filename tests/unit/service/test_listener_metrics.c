@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "metrics_text.h"
 #include "msgqueue/backend.h"
 #include "service/listener_metrics.h"
@@ -11,11 +12,17 @@ static bool is_connected(struct event_listener *listener, struct error *error)
     return true;
 }
 
+static int64_t last_heard_ms;
+
 static struct event_listener_counts counts(struct event_listener *listener)
 {
     (void)listener;
-    return (struct event_listener_counts){
-        .acknowledged = 1, .retried = 2, .parked = 3, .recovered = 4, .connects = 5};
+    return (struct event_listener_counts){.acknowledged = 1,
+                                          .retried = 2,
+                                          .parked = 3,
+                                          .recovered = 4,
+                                          .connects = 5,
+                                          .last_heard_ms = last_heard_ms};
 }
 
 Test(listener_metrics, show_what_the_listener_counts)
@@ -31,6 +38,9 @@ Test(listener_metrics, show_what_the_listener_counts)
     cr_expect(metrics_have("myevents_log_recovered_total", "4"));
     cr_expect(metrics_have("myevents_listener_connects_total", "5"));
     cr_expect(metrics_have("myevents_listener_connected", "1"));
+    cr_expect(metrics_have("myevents_messages_heard_age_seconds", "NaN"), "nothing has come yet");
+    last_heard_ms = clock_monotonic_ms() - 5000;
+    cr_expect_float_eq(metrics_value("myevents_messages_heard_age_seconds"), 5, 2);
 
     listener_metrics_forget();
     listener.ops = NULL;
