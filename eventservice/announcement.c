@@ -86,3 +86,12 @@ bool announce_location(enum message_kind kind, const struct location *location,
     return copy_halls(location, as, error) &&
            pack(&body, OUTBOX_LOCATION, location->version, message, error);
 }
+
+bool announce_removed(enum message_kind kind, const struct removed *removed,
+                      struct outbox_message *message, struct error *error)
+{
+    const struct message body = {.kind = kind, .as.removed = *removed};
+
+    return pack(&body, kind == MESSAGE_EVENT_REMOVED ? OUTBOX_EVENT : OUTBOX_LOCATION,
+                removed->version, message, error);
+}

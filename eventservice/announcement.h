@@ -13,4 +13,8 @@ MUST_CHECK bool announce_event(enum message_kind kind, const struct event *event
 MUST_CHECK bool announce_location(enum message_kind kind, const struct location *location,
                                   struct outbox_message *message, struct error *error);
 
+/* @kind: MESSAGE_EVENT_REMOVED or MESSAGE_LOCATION_REMOVED. */
+MUST_CHECK bool announce_removed(enum message_kind kind, const struct removed *removed,
+                                 struct outbox_message *message, struct error *error);
+
 #endif

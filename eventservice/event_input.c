@@ -1,12 +1,47 @@
 #include "eventservice/event_input.h"
 
 #include "base/clock.h"
+#include "base/memory.h"
 
 #include <stdio.h>
 
 enum {
     DURATION_MINUTES_MAX = 10000000
 };
+
+/* A name is there already, or has to come. */
+static bool read_required_name(const struct json *body, const char *parent, char name[TEXT_BYTES],
+                               struct error *error)
+{
+    bool may_lack = name[0] && !json_member(body, "Name");
+
+    return json_get_text(body, parent, "Name", may_lack ? JSON_OPTIONAL : JSON_REQUIRED, 1,
+                         TEXT_CHARACTERS_MAX, name, TEXT_BYTES, error);
+}
+
+static bool is_null(const struct json *body, const char *name)
+{
+    const struct json *value = json_member(body, name);
+
+    return value && json_is_null(value);
+}
+
+static bool read_text(const struct json *body, const char *parent, const char *name,
+                      char text[TEXT_BYTES], struct error *error)
+{
+    if (is_null(body, name))
+        text[0] = '\0';
+    return json_get_text(body, parent, name, JSON_OPTIONAL, 0, TEXT_CHARACTERS_MAX, text,
+                         TEXT_BYTES, error);
+}
+
+static bool read_hour(const struct json *body, const char *parent, const char *name, int64_t *hour,
+                      struct error *error)
+{
+    if (is_null(body, name))
+        *hour = 0;
+    return json_get_integer(body, parent, name, JSON_OPTIONAL, 0, HOUR_MAX, hour, error);
+}
 
 /* A moment in unix seconds or as RFC 3339 text; 0, null or absent: not known. */
 static bool read_moment(const struct json *body, const char *name, int64_t *seconds,
@@ -17,6 +52,8 @@ static bool read_moment(const struct json *body, const char *name, int64_t *seco
     char pointer[ERROR_POINTER_BYTES];
     int64_t ms;
 
+    if (is_null(body, name))
+        *seconds = 0;
     if (!text)
         return json_get_integer(body, "", name, JSON_OPTIONAL, 0, SECONDS_MAX, seconds, error);
     snprintf(pointer, sizeof(pointer), "/%s", name);
@@ -70,7 +107,12 @@ static bool read_halls(const struct json *body, const char *parent, struct locat
     char pointer[ERROR_POINTER_BYTES];
     bool all = true;
 
-    if (!halls || json_is_null(halls))
+    if (!halls)
+        return true;
+    memory_free(location->halls);
+    location->halls = NULL;
+    location->n_halls = 0;
+    if (json_is_null(halls))
         return true;
     snprintf(pointer, sizeof(pointer), "%s/Halls", parent);
     if (!json_is_array(halls))
@@ -91,21 +133,11 @@ bool location_input_read(const struct json *body, const char *parent, bool stric
 {
     bool ok = read_id(body, parent, "ID", strict, &location->id, error);
 
-    ok = json_get_text(body, parent, "Name", JSON_REQUIRED, 1, TEXT_CHARACTERS_MAX, location->name,
-                       sizeof(location->name), error) &&
-         ok;
-    ok = json_get_text(body, parent, "Address", JSON_OPTIONAL, 0, TEXT_CHARACTERS_MAX,
-                       location->address, sizeof(location->address), error) &&
-         ok;
-    ok = json_get_text(body, parent, "Country", JSON_OPTIONAL, 0, TEXT_CHARACTERS_MAX,
-                       location->country, sizeof(location->country), error) &&
-         ok;
-    ok = json_get_integer(body, parent, "OpenTime", JSON_OPTIONAL, 0, HOUR_MAX,
-                          &location->open_hour, error) &&
-         ok;
-    ok = json_get_integer(body, parent, "CloseTime", JSON_OPTIONAL, 0, HOUR_MAX,
-                          &location->close_hour, error) &&
-         ok;
+    ok = read_required_name(body, parent, location->name, error) && ok;
+    ok = read_text(body, parent, "Address", location->address, error) && ok;
+    ok = read_text(body, parent, "Country", location->country, error) && ok;
+    ok = read_hour(body, parent, "OpenTime", &location->open_hour, error) && ok;
+    ok = read_hour(body, parent, "CloseTime", &location->close_hour, error) && ok;
     return read_halls(body, parent, location, error) && ok;
 }
 
@@ -139,24 +171,42 @@ static bool read_location(const struct json *body, struct event_input *input, st
     return location_input_read(value, "/Location", false, &input->location, error);
 }
 
-bool event_input_read(const struct json *body, struct event_input *input, struct error *error)
+/* What the body says about seats and place is told apart from what the event had. */
+static void note_names(const struct json *body, struct event_input *input)
+{
+    bool names_location = json_member(body, "Location") || json_member(body, "LocationID");
+
+    input->names_capacity = json_member(body, "Capacity") != NULL;
+    input->names_place = names_location || json_member(body, "Hall");
+    input->event.id = (struct object_id){0};
+    input->event.capacity = CAPACITY_UNKNOWN;
+    if (names_location)
+        input->event.location_id = (struct object_id){0};
+    if (is_null(body, "Duration"))
+        input->event.duration_minutes = 0;
+    if (is_null(body, "Closed"))
+        input->event.closed = false;
+}
+
+bool event_input_read(const struct json *body, const struct event *base, struct event_input *input,
+                      struct error *error)
 {
     struct event *event = &input->event;
+
+    if (base)
+        *event = *base;
+    note_names(body, input);
+
     bool ok = read_id(body, "", "ID", true, &event->id, error);
 
-    ok = json_get_text(body, "", "Name", JSON_REQUIRED, 1, TEXT_CHARACTERS_MAX, event->name,
-                       sizeof(event->name), error) &&
-         ok;
+    ok = read_required_name(body, "", event->name, error) && ok;
     ok = json_get_integer(body, "", "Duration", JSON_OPTIONAL, 0, DURATION_MINUTES_MAX,
                           &event->duration_minutes, error) &&
          ok;
     ok = read_moment(body, "StartDate", &event->start_s, error) && ok;
     ok = read_moment(body, "EndDate", &event->end_s, error) && ok;
-    ok = json_get_text(body, "", "Hall", JSON_OPTIONAL, 0, TEXT_CHARACTERS_MAX, event->hall,
-                       sizeof(event->hall), error) &&
-         ok;
+    ok = read_text(body, "", "Hall", event->hall, error) && ok;
     ok = json_get_bool(body, "", "Closed", JSON_OPTIONAL, &event->closed, error) && ok;
-    event->capacity = CAPACITY_UNKNOWN;
     ok = json_get_integer(body, "", "Capacity", JSON_OPTIONAL, 0, CAPACITY_MAX, &event->capacity,
                           error) &&
          ok;

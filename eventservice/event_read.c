@@ -1,19 +1,8 @@
+#include "eventservice/event_answer.h"
 #include "eventservice/event_service.h"
+#include "eventservice/page_query.h"
 
 #include "service/event_body.h"
-
-static void write_view(struct json_writer *writer, const struct event_view *view)
-{
-    event_body_write(writer, NULL, view, seats_left_of(view->event.capacity, view->seats_sold));
-}
-
-/* An id that is no id names nothing. */
-static bool read_id(const struct http_request *request, struct object_id *id, struct error *error)
-{
-    if (object_id_parse(http_request_parameter(request, "id"), id))
-        return true;
-    return error_set(error, ERROR_NOT_FOUND, "no such event");
-}
 
 /* GET /events/{id}, /events/id/{id} */
 bool event_get(void *context, const struct http_request *request, struct http_response *response,
@@ -21,28 +10,26 @@ bool event_get(void *context, const struct http_request *request, struct http_re
 {
     struct event_service *service = context;
     CLEANUP(event_view_clear) struct event_view view = {0};
-    struct json_writer writer = JSON_WRITER(&response->body);
     struct object_id id;
 
-    if (!read_id(request, &id, error) ||
-        !catalogue_store_event(service->catalogue, &id, &view, error))
-        return false;
-    write_view(&writer, &view);
-    return buffer_ok(&response->body, error);
+    if (!object_id_parse(http_request_parameter(request, "id"), &id))
+        return error_set(error, ERROR_NOT_FOUND, "no such event");
+    return catalogue_store_event(service->catalogue, &id, &view, error) &&
+           event_answer_read(request, response, &view, error);
 }
 
-struct listing {
-    struct json_writer writer;
-    size_t n;
+struct naming {
+    const struct http_request *request;
+    struct http_response *response;
+    bool is_found;
 };
 
-static bool list_one(void *context, const struct event_view *view, struct error *error)
+static bool answer_one(void *context, const struct event_view *view, struct error *error)
 {
-    struct listing *listing = context;
+    struct naming *naming = context;
 
-    write_view(&listing->writer, view);
-    listing->n++;
-    return buffer_ok(listing->writer.buffer, error);
+    naming->is_found = true;
+    return event_answer_read(naming->request, naming->response, view, error);
 }
 
 /* GET /events/name/{name}: the earliest of that name */
@@ -51,13 +38,28 @@ bool event_get_named(void *context, const struct http_request *request,
 {
     struct event_service *service = context;
     struct event_page page = {.limit = 1, .name = http_request_parameter(request, "name")};
-    struct listing listing = {.writer = JSON_WRITER(&response->body)};
+    struct naming naming = {.request = request, .response = response};
 
-    if (!catalogue_store_events(service->catalogue, &page, list_one, &listing, error))
+    if (!catalogue_store_events(service->catalogue, &page, answer_one, &naming, error))
         return false;
-    if (!listing.n)
-        return error_set(error, ERROR_NOT_FOUND, "no event of that name");
-    return true;
+    return naming.is_found || error_set(error, ERROR_NOT_FOUND, "no event of that name");
+}
+
+struct listing {
+    struct json_writer writer;
+    size_t n;
+    char cursor[HTTP_CURSOR_BYTES]; /* behind the last one */
+};
+
+static bool list_one(void *context, const struct event_view *view, struct error *error)
+{
+    struct listing *listing = context;
+
+    event_body_write(&listing->writer, NULL, view,
+                     seats_left_of(view->event.capacity, view->seats_sold));
+    event_cursor_write(&view->event, listing->cursor);
+    listing->n++;
+    return buffer_ok(listing->writer.buffer, error);
 }
 
 /* GET /events */
@@ -65,13 +67,16 @@ bool event_list(void *context, const struct http_request *request, struct http_r
                 struct error *error)
 {
     struct event_service *service = context;
-    struct event_page page = {.limit = PAGE_ITEMS_MAX};
+    struct event_query query = {0};
     struct listing listing = {.writer = JSON_WRITER(&response->body)};
 
-    (void)request;
+    if (!event_query_read(request, &query, error))
+        return false;
     json_open_array(&listing.writer, NULL);
-    if (!catalogue_store_events(service->catalogue, &page, list_one, &listing, error))
+    if (!catalogue_store_events(service->catalogue, &query.page, list_one, &listing, error))
         return false;
     json_close_array(&listing.writer);
+    if (listing.n == query.page.limit)
+        http_page_next(request, response, listing.cursor);
     return buffer_ok(&response->body, error);
 }

@@ -16,14 +16,21 @@ struct event_service {
 /* The rows of the HTTP interface; the handlers' context is a struct event_service. */
 extern const struct http_routes event_service_routes;
 
-http_handler event_list;      /* GET /events */
-http_handler event_get;       /* GET /events/{id}, /events/id/{id} */
-http_handler event_get_named; /* GET /events/name/{name} */
-http_handler event_create;    /* POST /events */
-http_handler location_list;   /* GET /locations */
-http_handler location_get;    /* GET /locations/{id} */
-http_handler location_create; /* POST /locations */
-http_handler index_get;       /* GET / */
+http_handler event_list;         /* GET /events */
+http_handler event_get;          /* GET /events/{id}, /events/id/{id} */
+http_handler event_get_named;    /* GET /events/name/{name} */
+http_handler event_create;       /* POST /events */
+http_handler event_put;          /* PUT /events/{id}, /events/id/{id} */
+http_handler event_patch;        /* PATCH and POST /events/{id}, /events/id/{id} */
+http_handler event_remove;       /* DELETE /events/{id}, /events/id/{id} */
+http_handler location_list;      /* GET /locations */
+http_handler location_get;       /* GET /locations/{id} */
+http_handler location_get_named; /* GET /locations/name/{name} */
+http_handler location_create;    /* POST /locations */
+http_handler location_put;       /* PUT /locations/{id} */
+http_handler location_patch;     /* PATCH and POST /locations/{id} */
+http_handler location_remove;    /* DELETE /locations/{id} */
+http_handler index_get;          /* GET / */
 
 /* Messages heard: event.booked and booking.cancelled. Handler of the listener. */
 void sales_heard(void *context, struct delivery *deliveries, size_t n_deliveries);

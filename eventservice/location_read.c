@@ -1,4 +1,6 @@
+#include "eventservice/event_answer.h"
 #include "eventservice/event_service.h"
+#include "eventservice/page_query.h"
 
 #include "service/event_body.h"
 
@@ -8,23 +10,55 @@ bool location_get(void *context, const struct http_request *request, struct http
 {
     struct event_service *service = context;
     CLEANUP(location_clear) struct location location = {0};
-    struct json_writer writer = JSON_WRITER(&response->body);
     struct object_id id;
 
     if (!object_id_parse(http_request_parameter(request, "id"), &id))
         return error_set(error, ERROR_NOT_FOUND, "no such location");
-    if (!catalogue_store_location(service->catalogue, &id, &location, error))
-        return false;
-    location_body_write(&writer, NULL, &location);
-    return buffer_ok(&response->body, error);
+    return catalogue_store_location(service->catalogue, &id, &location, error) &&
+           location_answer_read(request, response, &location, error);
 }
+
+struct naming {
+    const struct http_request *request;
+    struct http_response *response;
+    bool is_found;
+};
+
+static bool answer_one(void *context, const struct location *location, struct error *error)
+{
+    struct naming *naming = context;
+
+    naming->is_found = true;
+    return location_answer_read(naming->request, naming->response, location, error);
+}
+
+/* GET /locations/name/{name}: the one with the lowest id */
+bool location_get_named(void *context, const struct http_request *request,
+                        struct http_response *response, struct error *error)
+{
+    struct event_service *service = context;
+    struct location_page page = {.limit = 1, .name = http_request_parameter(request, "name")};
+    struct naming naming = {.request = request, .response = response};
+
+    if (!catalogue_store_locations(service->catalogue, &page, answer_one, &naming, error))
+        return false;
+    return naming.is_found || error_set(error, ERROR_NOT_FOUND, "no location of that name");
+}
+
+struct listing {
+    struct json_writer writer;
+    size_t n;
+    char cursor[HTTP_CURSOR_BYTES]; /* behind the last one */
+};
 
 static bool list_one(void *context, const struct location *location, struct error *error)
 {
-    struct json_writer *writer = context;
+    struct listing *listing = context;
 
-    location_body_write(writer, NULL, location);
-    return buffer_ok(writer->buffer, error);
+    location_body_write(&listing->writer, NULL, location);
+    location_cursor_write(location, listing->cursor);
+    listing->n++;
+    return buffer_ok(listing->writer.buffer, error);
 }
 
 /* GET /locations */
@@ -32,13 +66,16 @@ bool location_list(void *context, const struct http_request *request,
                    struct http_response *response, struct error *error)
 {
     struct event_service *service = context;
-    struct location_page page = {.limit = PAGE_ITEMS_MAX};
-    struct json_writer writer = JSON_WRITER(&response->body);
+    struct location_query query = {0};
+    struct listing listing = {.writer = JSON_WRITER(&response->body)};
 
-    (void)request;
-    json_open_array(&writer, NULL);
-    if (!catalogue_store_locations(service->catalogue, &page, list_one, &writer, error))
+    if (!location_query_read(request, &query, error))
         return false;
-    json_close_array(&writer);
+    json_open_array(&listing.writer, NULL);
+    if (!catalogue_store_locations(service->catalogue, &query.page, list_one, &listing, error))
+        return false;
+    json_close_array(&listing.writer);
+    if (listing.n == query.page.limit)
+        http_page_next(request, response, listing.cursor);
     return buffer_ok(&response->body, error);
 }

@@ -9,7 +9,7 @@ static bool read_text(const char *text, struct event_input *input, struct error 
     CLEANUP(json_freep) struct json *body = NULL;
 
     cr_assert(json_parse(text, strlen(text), &body, error), "%s: %s", text, error->text);
-    return event_input_read(body, input, error);
+    return event_input_read(body, NULL, input, error);
 }
 
 Test(event_input, reads_every_member_in_any_case_of_letters)

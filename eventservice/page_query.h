@@ -1,0 +1,34 @@
+/* Queries of lists: `limit`, `cursor` and filters become a page of the store. */
+#ifndef EVENTS_EVENTSERVICE_PAGE_QUERY_H
+#define EVENTS_EVENTSERVICE_PAGE_QUERY_H
+
+#include "http/paging.h"
+#include "persistence/database.h"
+#include "persistence/event_view.h"
+
+/* @page points into the struct that it is in. */
+struct event_query {
+    struct event_page page;
+    char name[TEXT_BYTES];
+    struct object_id location_id;
+    int64_t from_s;
+    int64_t to_s;
+};
+
+/* ERROR_INVALID names the parameter: "?from". */
+MUST_CHECK bool event_query_read(const struct http_request *request, struct event_query *query,
+                                 struct error *error);
+
+struct location_query {
+    struct location_page page;
+    char name[TEXT_BYTES];
+};
+
+MUST_CHECK bool location_query_read(const struct http_request *request,
+                                    struct location_query *query, struct error *error);
+
+/* Where the page after an event begins, or after a location. */
+void event_cursor_write(const struct event *event, char cursor[HTTP_CURSOR_BYTES]);
+void location_cursor_write(const struct location *location, char cursor[HTTP_CURSOR_BYTES]);
+
+#endif
