@@ -1,0 +1,125 @@
+"""Lists page by page: nothing twice, nothing left out, whoever inserts meanwhile."""
+import re
+import threading
+import urllib.parse
+
+from harness import run
+from harness.steps import make_event
+
+DAY = 86400
+
+
+def next_of(answer):
+    """The path of the next page, None on the last one."""
+    link = answer.headers.get("Link")
+    return re.fullmatch(r'<(/[^>]*)>; rel="next"', link).group(1) if link else None
+
+
+def walk(client, path, each_page=lambda: None):
+    """All items, page after page."""
+    items = []
+    while path:
+        answer = client.get(path)
+        assert answer.status == 200, answer
+        items += answer.json()
+        path = next_of(answer)
+        each_page()
+    return items
+
+
+def order(items):
+    return [(item["StartDate"], item["ID"]) for item in items]
+
+
+def empty_lists(world):
+    "an empty list is an empty array, never null"
+    events = world.start_eventservice()
+    for path in ("/events", "/locations", "/events?name=nobody&limit=1"):
+        answer = events.get(path)
+        assert (answer.status, answer.body) == (200, b"[]") and "Link" not in answer.headers, answer
+
+
+def a_walk_while_others_insert(world):
+    "a walk while others insert, change and remove shows each event that stays exactly once, in order"
+    replicas = [world.start_eventservice(), world.start_eventservice()]
+    stays = {make_event(replicas[n % 2], 5, StartDate=(n % 7) * DAY) for n in range(120)}
+    goes = [make_event(replicas[0], 5, StartDate=3 * DAY) for _ in range(20)]
+    stop = threading.Event()
+
+    def disturb():
+        client = replicas[1].client()
+        n = 0
+        while not stop.is_set():
+            make_event(client, 5, StartDate=(n % 7) * DAY)
+            client.request("PATCH", f"/events/{min(stays)}", {"Capacity": n})
+            if goes:
+                client.request("DELETE", f"/events/{goes.pop()}")
+            n += 1
+        client.close()
+
+    disturber = threading.Thread(target=disturb)
+    disturber.start()
+    try:
+        for limit in (1, 7, 1000):
+            items = walk(replicas[0].client(), f"/events?limit={limit}")
+            assert order(items) == sorted(set(order(items))), "in order, nothing twice"
+            assert stays <= {item["ID"] for item in items}
+    finally:
+        stop.set()
+        disturber.join()
+
+
+def filters(world):
+    "name, from, to and location choose; a page goes on with the filters of the first"
+    events = world.start_eventservice()
+    location = events.post("/locations", {"Name": "Opera"}).json()["ID"]
+    for n in range(12):
+        make_event(events, 5, name=f"{'Aida' if n % 2 else 'Tosca & co'}", StartDate=n * DAY,
+                   LocationID=location if n < 6 else None)
+
+    def days(query):
+        return [item["StartDate"] // DAY for item in walk(events.client(), f"/events?limit=2&{query}")]
+
+    assert days("") == list(range(12))
+    assert days("name=Aida") == [1, 3, 5, 7, 9, 11]
+    assert days("name=" + urllib.parse.quote("Tosca & co")) == [0, 2, 4, 6, 8, 10]
+    assert days(f"from={3 * DAY}&to={8 * DAY}") == [3, 4, 5, 6, 7], "from is in it, to is not"
+    assert days("from=1970-01-04T00:00:00Z&to=1970-01-05T01:00:00%2B01:00") == [3]
+    assert days(f"location={location}&from={2 * DAY}") == [2, 3, 4, 5]
+    assert days(f"location={location}&name=Aida") == [1, 3, 5]
+    assert days(f"from={8 * DAY}&to={3 * DAY}") == []
+    assert events.get("/events/name/Aida").json()["StartDate"] == DAY, "the earliest of that name"
+
+
+def locations(world):
+    "locations are listed by id, page after page, and by name"
+    events = world.start_eventservice()
+    ids = [events.post("/locations", {"Name": f"Hall {n % 3}"}).json()["ID"] for n in range(10)]
+
+    assert [item["ID"] for item in walk(events.client(), "/locations?limit=3")] == sorted(ids)
+    named = [item["ID"] for item in walk(events.client(), "/locations?limit=1&name=Hall%201")]
+    assert named == sorted(ids[1::3])
+    assert events.get("/locations/name/Hall%202").json()["ID"] == min(ids[2::3])
+
+
+def bad_queries(world):
+    "a bad limit, cursor or filter is a 400 that names the parameter"
+    events = world.start_eventservice()
+    bad = {"limit": ["0", "-1", "1001", "ten", "", "1.5", "9" * 40], "cursor": ["x", "", "MTIz", "!!", "A" * 300],
+           "from": ["yesterday", "", "-1", "1e3", "253402300800"], "to": ["12h", "%00"],
+           "location": ["1", "", "zz" * 12, '{"$gt":""}'], "name": ["%ff", "a" * 900]}
+    for parameter, values in bad.items():
+        for value in values:
+            quoted = value if value.startswith("%") else urllib.parse.quote(value)
+            answer = events.get(f"/events?{parameter}={quoted}")
+            assert answer.status == 400, (parameter, value, answer)
+            assert answer.json()["errors"][0]["pointer"] == f"?{parameter}", answer
+    assert events.get("/events?limit=1&limit=2").status == 400
+    for query in ("limit=0", "cursor=MTIz", "name=%ff"):
+        assert events.get(f"/locations?{query}").status == 400, query
+    for name in ('{"$gt":""}', "[$ne]=x"):
+        assert events.get("/events?name=" + urllib.parse.quote(name)).json() == [], "plain text"
+
+
+if __name__ == "__main__":
+    run(empty_lists, a_walk_while_others_insert, filters, locations, bad_queries)
