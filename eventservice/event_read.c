@@ -1,8 +1,8 @@
 #include "eventservice/event_answer.h"
 #include "eventservice/event_service.h"
-#include "eventservice/page_query.h"
 
 #include "service/event_body.h"
+#include "service/page_query.h"
 
 /* GET /events/{id}, /events/id/{id} */
 bool event_get(void *context, const struct http_request *request, struct http_response *response,

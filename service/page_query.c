@@ -1,4 +1,4 @@
-#include "eventservice/page_query.h"
+#include "service/page_query.h"
 
 #include "base/clock.h"
 

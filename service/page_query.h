@@ -1,6 +1,6 @@
-/* Queries of lists: `limit`, `cursor` and filters become a page of the store. */
-#ifndef EVENTS_EVENTSERVICE_PAGE_QUERY_H
-#define EVENTS_EVENTSERVICE_PAGE_QUERY_H
+/* Queries of lists: `limit`, `cursor` and filters become a page of a store, at both services alike. */
+#ifndef EVENTS_SERVICE_PAGE_QUERY_H
+#define EVENTS_SERVICE_PAGE_QUERY_H
 
 #include "http/paging.h"
 #include "persistence/database.h"
