@@ -34,10 +34,10 @@ def processor_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
-def peak_resident_mib(pid):
+def peak_resident_mb(pid):
     with open(f"/proc/{pid}/status") as file:
         lines = dict(line.split(":", 1) for line in file if ":" in line)
-    return int(lines["VmHWM"].split()[0]) / 1024
+    return int(lines["VmHWM"].split()[0]) * 1024 / 1e6
 
 
 def children_of(pid):
@@ -64,6 +64,14 @@ def machine():
     with open("/proc/meminfo") as file:
         memory = int(file.readline().split()[1]) // (1 << 20)
     return f"{os.cpu_count()} x {model}, {memory} GiB, Linux {platform.release()}"
+
+
+def versions(world):
+    ours = subprocess.run([f"{BUILD}/bookingservice/bookingservice", "--version"], capture_output=True, text=True,
+                          check=True).stdout.strip()
+    mongod = world.bookings_db.command({"buildInfo": 1})["version"]
+    broker = world.management.call("GET", "/overview")["rabbitmq_version"]
+    return f"{ours}, mongod {mongod}, RabbitMQ {broker}"
 
 
 def stored_bookings(world, event):
@@ -105,6 +113,7 @@ def measure(world, options):
     stored = stored_bookings(world, event)
 
     print(f"machine      {machine()}")
+    print(f"versions     {versions(world)}")
     print(f"load         {options.connections} connections, {options.seconds} s, {options.replicas} replica(s)")
     print(f"bookings     {answered} in {loaded_s:.1f} s: {answered / loaded_s:.0f}/s")
     for result in results:
@@ -116,7 +125,7 @@ def measure(world, options):
     for name, pids in processes.items():
         used = after[name] - before[name]
         print(f"{name:18} {1e6 * used / answered:6.1f} us of processor time a booking, "
-              f"at most {sum(map(peak_resident_mib, pids)):.0f} MiB resident")
+              f"at most {sum(map(peak_resident_mb, pids)):.0f} MB resident")
     assert stored["n"] == stored["sold"] == answered, f"answered {answered}, stored {stored}"
     print(f"stored       {stored['n']}: what was answered is what is stored")
 
