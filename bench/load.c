@@ -105,7 +105,7 @@ static int status_when_complete(const struct buffer *answer, bool *closing)
     const char *close_header = strcasestr(answer->data, "\r\nConnection: close");
 
     *closing = close_header && close_header < end;
-    return atoi(answer->data + strlen("HTTP/1.1 "));
+    return (int)strtol(answer->data + strlen("HTTP/1.1 "), NULL, 10);
 }
 
 static void note(struct load *load, const struct connection *connection, int status)
@@ -241,8 +241,8 @@ int main(int argc, char *argv[])
     }
     load.host = argv[1];
     load.port = argv[2];
-    load.connections = atoi(argv[6]);
-    load.seconds = atoi(argv[7]);
+    load.connections = (int)strtol(argv[6], NULL, 10);
+    load.seconds = strtol(argv[7], NULL, 10);
     if (load.connections < 1 || load.connections > 10000 || load.seconds < 1) {
         fprintf(stderr, "load: 1 to 10000 connections and at least 1 second\n");
         return 2;
