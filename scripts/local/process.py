@@ -10,13 +10,14 @@ class ProcessError(Exception):
 
 
 def _stat(pid):
-    """State letter and start time of a process, None when there is none."""
+    """Whether a process lives, and its start time; None when there is none."""
     try:
         with open(f"/proc/{pid}/stat") as file:
             fields = file.read().rpartition(")")[2].split()
     except OSError:
         return None
-    return fields[0], int(fields[19])
+    # A zombie is dead, but while threads of it are still ending its ports are not free.
+    return fields[0] != "Z" or int(fields[17]) > 1, int(fields[19])
 
 
 def start(argv, log, environment=None):
@@ -34,11 +35,8 @@ def describe(pid):
 
 
 def is_alive(process):
-    """Ids are used again, so the start time has to be the same as well. A zombie is dead."""
-    if not process:
-        return False
-    found = _stat(process["pid"])
-    return bool(found) and found[0] != "Z" and found[1] == process["started"]
+    """Ids are used again, so the start time has to be the same as well."""
+    return bool(process) and _stat(process["pid"]) == (True, process["started"])
 
 
 def send(process, number):

@@ -12,20 +12,27 @@ from harness.world import World
 LOG_END_BYTES = 3000
 
 
-def _one(test, servers, folder):
+def _run(test, servers, folder):
     world = World(servers, folder)
     try:
         test(world)
         complaints = world.complaints()
         assert not complaints, "; ".join(complaints)
     except Exception:
-        traceback.print_exc(file=sys.stdout)
         for service in world.services:
             if os.path.exists(service.log):
                 print(f"--- the end of the log of {service.name}\n{service.log_text()[-LOG_END_BYTES:]}")
-        return False
+        raise
     finally:
         world.close()
+
+
+def _passes(test, servers, folder):
+    try:
+        _run(test, servers, folder)
+    except Exception:
+        traceback.print_exc(file=sys.stdout)
+        return False
     return True
 
 
@@ -44,7 +51,7 @@ def run(*tests):
     with tempfile.TemporaryDirectory(prefix="myevents-e2e.", dir=os.environ.get("MYEVENTS_TEST_FOLDER")) as folder:
         for test in chosen:
             began = time.monotonic()
-            good = _one(test, servers, folder)
+            good = _passes(test, servers, folder)
             failed += not good
             word = "ok" if good else "FAILED"
             print(f"{word:6} {time.monotonic() - began:6.1f} s  {test.__doc__.splitlines()[0]}", flush=True)
