@@ -1,9 +1,16 @@
 """What operators see and do: metrics, probes, pages of other origins, replicas that come and go."""
+import http.client
+import itertools
+import json
 import re
+import signal
+import socket
+import threading
 
 from harness import eventually, run
+from harness.client import Client
 from harness.metrics import parse
-from harness.steps import book, make_bookable, new_key
+from harness.steps import book, ledger_of, make_bookable, new_key
 
 NAME = re.compile(r"(myevents|process)(_[a-z0-9]+)+")
 ABBREVIATED = {"s", "ms", "us", "ns", "sec", "secs", "b", "kb", "mb", "milliseconds", "microseconds", "minutes",
@@ -99,5 +106,243 @@ def names_of_myevents(world):
         {"myevents_bookings_count"}
 
 
+def probes(world):
+    "P26: whether it lives, whether it is ready and why not, what it is; on the port of their own only"
+    for service in (world.start_eventservice(), world.start_bookingservice()):
+        assert service.health("/livez").body == b"alive\n"
+        for path in ("/readyz", "/healthz"):
+            ready = service.health(path)
+            assert ready.status == 200 and ready.json()["ready"] and ready.json()["serving"], ready
+            assert {check["name"]: check["needed"] for check in ready.json()["checks"]} == \
+                {"database": True, "broker": False}, ready
+        eventually(lambda: service.health("/readyz?verbose").body ==
+                   b"[+] serving\n[+] database well\n[+] broker well\nready\n")
+        info = service.health("/info").json()
+        assert info["name"] in service.name and info["version"] and info["build"], info
+        for path in ("/livez", "/readyz", "/healthz", "/metrics", "/info"):
+            assert service.get(path).status == 404, path
+
+
+PAGE = "http://localhost:3000"
+SENT = {"content-type", "idempotency-key", "if-match", "if-none-match", "x-request-id"}
+SHOWN = {"etag", "link", "location", "retry-after", "x-request-id", "idempotency-replayed"}
+
+
+def names(text):
+    return {name.strip().lower() for name in text.split(",")}
+
+
+def preflight(service, path, method, origin=PAGE):
+    return service.request("OPTIONS", path, None, {
+        "Origin": origin, "Access-Control-Request-Method": method,
+        "Access-Control-Request-Headers": "content-type,idempotency-key"})
+
+
+def check_preflight(service, path, *methods):
+    answer = preflight(service, path, methods[0])
+    assert answer.status == 204 and answer.body == b"", answer
+    assert answer.headers["Access-Control-Allow-Origin"] == PAGE, dict(answer.headers)
+    allowed = names(answer.headers["Access-Control-Allow-Methods"])
+    assert allowed == names(answer.headers["Allow"]), dict(answer.headers)
+    assert {method.lower() for method in methods} <= allowed, (path, allowed)
+    assert SENT <= names(answer.headers["Access-Control-Allow-Headers"]), dict(answer.headers)
+    assert int(answer.headers["Access-Control-Max-Age"]) > 0
+
+
+def check_shown(answer, *statuses, origin=PAGE):
+    """A page of that origin may read the answer, and the headers that it needs."""
+    assert answer.status in statuses, answer
+    assert answer.headers["Access-Control-Allow-Origin"] == origin, (answer, dict(answer.headers))
+    assert "origin" in names(answer.headers["Vary"])
+    assert SHOWN <= names(answer.headers["Access-Control-Expose-Headers"]), dict(answer.headers)
+
+
+def check_hidden(answer):
+    assert not any(name.lower().startswith("access-control-") for name in answer.headers), dict(answer.headers)
+    assert "origin" in names(answer.headers["Vary"]), "a cache would show it to others"
+
+
+def pages_of_other_origins(world):
+    "P30: a page of another origin may ask and read both services: preflights, answers, errors, 304"
+    events, bookings = world.start_eventservice(), world.start_bookingservice()
+    event = make_bookable(events, bookings, 2)
+    some = "0" * 24
+    for path, *methods in (("/events", "GET", "POST"), (f"/events/{event}", "GET", "PUT", "PATCH", "DELETE"),
+                           ("/locations", "GET", "POST"), (f"/locations/{some}", "GET", "PUT", "DELETE")):
+        check_preflight(events, path, *methods)
+    for path, *methods in (("/events", "GET"), (f"/events/{event}/bookings", "POST", "GET"),
+                           (f"/events/{event}/availability", "GET"), (f"/bookings/{some}", "DELETE", "GET"),
+                           ("/users", "POST", "GET"), (f"/users/{some}/bookings", "GET")):
+        check_preflight(bookings, path, *methods)
+
+    page = {"Origin": PAGE}
+    path = f"/events/{event}"
+    for service in (events, bookings):
+        check_shown(service.get(path, page), 200)
+        check_shown(service.get(f"/events/{some}", page), 404)
+        check_shown(service.get("/nowhere", page), 404)
+        check_shown(service.request("DELETE", "/events", None, page), 405)
+        check_hidden(service.get(path))
+        check_hidden(service.get(path, {"Origin": "https://elsewhere.example"}))
+        check_hidden(preflight(service, path, "GET", "https://localhost.elsewhere.example"))
+    tag = events.get(path).headers["ETag"]
+    check_shown(events.get(path, {**page, "If-None-Match": tag}), 304)
+    check_shown(events.post("/events", {"Name": "Jazz"}, page), 201)
+    check_shown(events.post("/events", {"Name": 1}, page), 400)
+    check_shown(bookings.post(f"{path}/bookings", {"seats": 2}, page), 201)
+    check_shown(bookings.post(f"{path}/bookings", {"seats": 2}, page), 409)
+    check_shown(bookings.post(f"{path}/bookings", {"seats": 0}, page), 400)
+
+
+def an_allow_list(world):
+    "P30: with a list in the configuration only its origins are let in"
+    shop, office = "https://shop.example", "http://office.example:8080"
+    options = {"cors_origins": f"{shop} {office}"}
+    for service in (world.start_eventservice(options), world.start_bookingservice(options)):
+        for origin in (shop, office):
+            check_shown(service.get("/events", {"Origin": origin}), 200, origin=origin)
+            assert preflight(service, "/events", "GET", origin).headers["Access-Control-Allow-Origin"] == origin
+        for origin in (PAGE, "http://shop.example", "https://shop.example:444", "https://shop.example.evil.example",
+                       "null"):
+            check_hidden(service.get("/events", {"Origin": origin}))
+            check_hidden(preflight(service, "/events", "GET", origin))
+
+
+def send_signal(service):
+    service.expected_end = True
+    service.process.send_signal(signal.SIGTERM)
+
+
+def readiness_first(world):
+    "P24: told to stop, it is not ready at once, serves on, asks its clients to leave, and ends with 0"
+    for service in (world.start_eventservice({"drain_ms": 3000}), world.start_bookingservice({"drain_ms": 3000})):
+        send_signal(service)
+        eventually(lambda: service.health("/readyz").status == 503)
+        assert not service.health("/readyz").json()["serving"]
+        assert service.health("/livez").status == 200
+        answer = service.get("/events")
+        assert answer.status == 200 and answer.headers["Connection"] == "close", dict(answer.headers)
+        assert service.is_alive(), "all of this was while it served"
+        assert service.process.wait(30) == 0
+
+
+def what_is_in_hand_is_finished(world):
+    "P24: a request that has begun is answered, though the signal comes and nothing is waited for"
+    events, bookings = world.start_eventservice(), world.start_bookingservice({"drain_ms": 0})
+    event = make_bookable(events, bookings, 5)
+    body = json.dumps({"seats": 1}).encode()
+    with socket.create_connection((bookings.host, bookings.port), timeout=20) as connection:
+        connection.sendall(b"POST /events/%s/bookings HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                           b"Content-Length: %d\r\n\r\n%s" % (event.encode(), len(body), body[:4]))
+        eventually(lambda: bookings.metric("myevents_http_in_flight") == 1)
+        send_signal(bookings)
+        eventually(lambda: "stopping" in bookings.log_text())
+        connection.sendall(body[4:])
+        answer = http.client.HTTPResponse(connection)
+        answer.begin()
+        assert answer.status == 201 and answer.headers["Connection"] == "close", answer.read()
+    assert bookings.process.wait(30) == 0
+
+
+class Balancer:
+    """Knows which replicas are ready, as a proxy does that asks each of them ten times a second."""
+
+    def __init__(self, replicas):
+        self.replicas = replicas
+        self.ready = list(replicas)
+        self.over = threading.Event()
+        self.thread = threading.Thread(target=self._follow)
+        self.thread.start()
+
+    def _follow(self):
+        while not self.over.wait(0.1):
+            self.ready = [replica for replica in self.replicas if self._is_ready(replica)]
+
+    @staticmethod
+    def _is_ready(replica):
+        try:
+            return replica.is_ready()
+        except (OSError, http.client.HTTPException):
+            return False
+
+    def close(self):
+        self.over.set()
+        self.thread.join()
+
+
+class Load:
+    """Clients that go where the balancer sends them, in turn, over connections they keep until they are asked to
+    leave or the replica is not ready. Whatever is not answered well has failed; nothing is sent twice."""
+
+    def __init__(self, replicas, ask, n_clients=4):
+        self.balancer = Balancer(replicas)
+        self.ask = ask
+        self.answered, self.failed = [], []
+        self.threads = [threading.Thread(target=self._run, args=[number]) for number in range(n_clients)]
+        for thread in self.threads:
+            thread.start()
+
+    def _run(self, number):
+        kept = {}
+        for turn in itertools.count(number):
+            if self.balancer.over.is_set():
+                break
+            ready = self.balancer.ready
+            for replica in [replica for replica in kept if replica not in ready]:
+                kept.pop(replica).close()
+            replica = ready[turn % len(ready)]
+            client = kept.setdefault(replica, Client(replica.host, replica.port))
+            try:
+                answer = self.ask(client, turn)
+                (self.answered if answer.status in (200, 201) else self.failed).append((replica.name, answer))
+            except (OSError, http.client.HTTPException) as error:
+                self.failed.append((replica.name, error))
+
+    def close(self):
+        self.balancer.close()
+        for thread in self.threads:
+            thread.join()
+
+
+def replicas_in_turn(world):
+    "P24: two replicas of each service are stopped and started in turn under load, and no request fails"
+    events = [world.start_eventservice(), world.start_eventservice()]
+    bookings = [world.start_bookingservice(), world.start_bookingservice()]
+    event = make_bookable(events[0], bookings[0])
+
+    def use_events(client, turn):
+        return client.post("/events", {"Name": f"n{turn}"}) if turn % 8 == 0 else client.get(f"/events/{event}")
+
+    def use_bookings(client, turn):
+        if turn % 2:
+            return client.get(f"/events/{event}/availability")
+        return client.post(f"/events/{event}/bookings", {"seats": 1}, {"Idempotency-Key": new_key()})
+
+    loads = [Load(events, use_events), Load(bookings, use_bookings)]
+
+    def more():
+        """both loads go on"""
+        return all(len(load.answered) > n + 100 for load, n in zip(loads, before))
+
+    try:
+        for replica in (bookings[0], events[0], bookings[1], events[1]):
+            before = [len(load.answered) for load in loads]
+            eventually(more)
+            assert replica.stop() == 0
+            before = [len(load.answered) for load in loads]
+            eventually(more)
+            replica.start()
+            eventually(lambda: any(replica in load.balancer.ready for load in loads))
+    finally:
+        for load in loads:
+            load.close()
+    for load in loads:
+        assert not load.failed, (len(load.failed), load.failed[:5])
+    made = sum(answer.status == 201 for _, answer in loads[1].answered)
+    assert made == sum(len(entry.get("b", [])) for entry in ledger_of(world, event))
+    print(f"       {sum(len(load.answered) for load in loads)} requests, 4 stops, none failed")
+
+
 if __name__ == "__main__":
-    run(metrics_are_clean, names_of_myevents)
+    run(metrics_are_clean, names_of_myevents, probes, pages_of_other_origins, an_allow_list, readiness_first,
+        what_is_in_hand_is_finished, replicas_in_turn)
