@@ -40,6 +40,11 @@ http_handler user_list;          /* GET /users */
 http_handler user_get;           /* GET /users/{id} */
 http_handler user_bookings_list; /* GET /users/{id}/bookings */
 
+/*
+ * What is left of an event. The copy may be a message ahead of the ledger: then all its seats are.
+ */
+int64_t event_seats_left(const struct event_view *view, const struct ledger_head *head);
+
 /* The user that the path names. ERROR_NOT_FOUND. */
 MUST_CHECK bool user_of_request(struct booking_service *service, const struct http_request *request,
                                 struct user *user, struct error *error);

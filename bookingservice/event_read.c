@@ -1,6 +1,10 @@
 #include "bookingservice/booking_service.h"
 
+#include "http/conditional.h"
 #include "service/event_body.h"
+
+#include <inttypes.h>
+#include <stdio.h>
 
 static bool read_id(const struct http_request *request, struct object_id *id, struct error *error)
 {
@@ -9,26 +13,19 @@ static bool read_id(const struct http_request *request, struct object_id *id, st
     return error_set(error, ERROR_NOT_FOUND, "no such event");
 }
 
-/* The copy may be a message ahead of the ledger: then all its seats are left. */
-static int64_t seats_left(const struct event_view *view, const struct ledger_head *head)
+int64_t event_seats_left(const struct event_view *view, const struct ledger_head *head)
 {
     return head->exists ? ledger_state_free(&head->state) : view->event.capacity;
 }
 
-/* The head of one event; an event without a ledger yet is no error. */
-static bool read_head(struct booking_service *service, const struct object_id *id,
-                      struct ledger_head *head, struct error *error)
+/* The tag of what is shown; true when the client has it already. */
+static bool is_known(const struct http_request *request, struct http_response *response,
+                     int64_t version, int64_t entry)
 {
-    struct error missing = {0};
+    char tag[64];
 
-    if (ledger_store_head(service->ledgers, id, head, &missing))
-        return true;
-    if (missing.code != ERROR_NOT_FOUND) {
-        *error = missing;
-        return false;
-    }
-    *head = (struct ledger_head){0};
-    return true;
+    snprintf(tag, sizeof(tag), "%" PRId64 ".%" PRId64, version, entry);
+    return http_not_modified(request, response, tag);
 }
 
 /* GET /events/{id} */
@@ -42,9 +39,11 @@ bool event_get(void *context, const struct http_request *request, struct http_re
     struct object_id id;
 
     if (!read_id(request, &id, error) || !copy_store_event(service->copy, &id, &view, error) ||
-        !read_head(service, &id, &head, error))
+        !ledger_store_heads_shown(service->ledgers, &id, 1, &head, error))
         return false;
-    event_body_write(&writer, NULL, &view, seats_left(&view, &head));
+    if (is_known(request, response, view.event.version, head.sequence))
+        return true;
+    event_body_write(&writer, NULL, &view, event_seats_left(&view, &head));
     return buffer_ok(&response->body, error);
 }
 
@@ -61,6 +60,8 @@ bool availability_get(void *context, const struct http_request *request,
         return false;
     if (head.state.removed)
         return error_set(error, ERROR_GONE, "the event was removed");
+    if (is_known(request, response, head.state.event_version, head.sequence))
+        return true;
     json_open_object(&writer, NULL);
     json_put_text(&writer, "EventID", object_id_hex(&id).text);
     seats_body_write(&writer, "Capacity", head.state.capacity);
@@ -69,36 +70,5 @@ bool availability_get(void *context, const struct http_request *request,
     json_put_integer(&writer, "Version", head.state.event_version);
     json_put_integer(&writer, "Entry", head.sequence);
     json_close_object(&writer);
-    return buffer_ok(&response->body, error);
-}
-
-struct listing {
-    struct booking_service *service;
-    struct json_writer writer;
-};
-
-static bool list_one(void *context, const struct event_view *view, struct error *error)
-{
-    struct listing *listing = context;
-    struct ledger_head head;
-
-    if (!read_head(listing->service, &view->event.id, &head, error))
-        return false;
-    event_body_write(&listing->writer, NULL, view, seats_left(view, &head));
-    return buffer_ok(listing->writer.buffer, error);
-}
-
-/* GET /events */
-bool event_list(void *context, const struct http_request *request, struct http_response *response,
-                struct error *error)
-{
-    struct event_page page = {.limit = PAGE_ITEMS_MAX};
-    struct listing listing = {.service = context, .writer = JSON_WRITER(&response->body)};
-
-    (void)request;
-    json_open_array(&listing.writer, NULL);
-    if (!copy_store_events(listing.service->copy, &page, list_one, &listing, error))
-        return false;
-    json_close_array(&listing.writer);
     return buffer_ok(&response->body, error);
 }

@@ -66,6 +66,8 @@ struct ledger_store_ops {
                     struct error *error);
     bool (*head)(struct ledger_store *store, const struct object_id *event_id,
                  struct ledger_head *head, struct error *error);
+    bool (*heads_shown)(struct ledger_store *store, const struct object_id *event_ids,
+                        size_t n_events, struct ledger_head *heads, struct error *error);
     bool (*bookings)(struct ledger_store *store, const struct booking_page *page,
                      booking_visit *visit, void *context, struct error *error);
     bool (*bookings_of)(struct ledger_store *store, const struct object_id *user_id,

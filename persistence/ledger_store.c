@@ -48,6 +48,12 @@ bool ledger_store_head(struct ledger_store *store, const struct object_id *event
     return store->ops->head(store, event_id, head, error);
 }
 
+bool ledger_store_heads_shown(struct ledger_store *store, const struct object_id *event_ids,
+                              size_t n_events, struct ledger_head *heads, struct error *error)
+{
+    return n_events == 0 || store->ops->heads_shown(store, event_ids, n_events, heads, error);
+}
+
 bool ledger_store_bookings(struct ledger_store *store, const struct booking_page *page,
                            booking_visit *visit, void *context, struct error *error)
 {

@@ -84,6 +84,11 @@ MUST_CHECK bool ledger_store_booking(struct ledger_store *store, const struct ob
 MUST_CHECK bool ledger_store_head(struct ledger_store *store, const struct object_id *event_id,
                                   struct ledger_head *head, struct error *error);
 
+/* Many heads at once; {0} of an event without entries. @heads has room for @n_events. */
+MUST_CHECK bool ledger_store_heads_shown(struct ledger_store *store,
+                                         const struct object_id *event_ids, size_t n_events,
+                                         struct ledger_head *heads, struct error *error);
+
 /* Bookings of an event in the order of its ledger, from (sequence, index) on. */
 struct booking_page {
     struct object_id event_id;

@@ -72,17 +72,31 @@ static struct ledger_head head_of(const struct memory_ledgers *ledgers,
                                 .state = entry->state};
 }
 
-static bool memory_ledger_heads(struct ledger_store *store, const struct object_id *event_ids,
-                                size_t n_events, struct ledger_head *heads, struct error *error)
+static bool read_heads(struct ledger_store *store, const char *operation,
+                       const struct object_id *event_ids, size_t n_events,
+                       struct ledger_head *heads, struct error *error)
 {
     CLEANUP(memory_data_unlock)
-    struct memory_data *data = memory_database_read(database_of(store), "ledger.heads", error);
+    struct memory_data *data = memory_database_read(database_of(store), operation, error);
 
     if (!data)
         return false;
     for (size_t i = 0; i < n_events; i++)
         heads[i] = head_of(&data->ledgers, &event_ids[i]);
     return true;
+}
+
+static bool memory_ledger_heads(struct ledger_store *store, const struct object_id *event_ids,
+                                size_t n_events, struct ledger_head *heads, struct error *error)
+{
+    return read_heads(store, "ledger.heads", event_ids, n_events, heads, error);
+}
+
+static bool memory_ledger_heads_shown(struct ledger_store *store, const struct object_id *event_ids,
+                                      size_t n_events, struct ledger_head *heads,
+                                      struct error *error)
+{
+    return read_heads(store, "ledger.heads_shown", event_ids, n_events, heads, error);
 }
 
 static bool memory_ledger_head(struct ledger_store *store, const struct object_id *event_id,
@@ -351,6 +365,7 @@ const struct ledger_store_ops memory_ledger_ops = {
     .insert = memory_ledger_insert,
     .booking = memory_ledger_booking,
     .head = memory_ledger_head,
+    .heads_shown = memory_ledger_heads_shown,
     .bookings = memory_ledger_bookings,
     .bookings_of = memory_ledger_bookings_of,
     .bookings_between = memory_ledger_bookings_between,

@@ -155,6 +155,7 @@ const struct ledger_store_ops mongo_ledger_ops = {
     .insert = mongo_ledger_insert,
     .booking = mongo_ledger_booking,
     .head = mongo_ledger_head,
+    .heads_shown = mongo_ledger_heads_shown,
     .bookings = mongo_ledger_bookings,
     .bookings_of = mongo_ledger_bookings_of,
     .bookings_between = mongo_ledger_bookings_between,

@@ -33,6 +33,8 @@ bool mongo_ledger_booking(struct ledger_store *store, const struct object_id *id
                           struct booking *booking, struct error *error);
 bool mongo_ledger_head(struct ledger_store *store, const struct object_id *event_id,
                        struct ledger_head *head, struct error *error);
+bool mongo_ledger_heads_shown(struct ledger_store *store, const struct object_id *event_ids,
+                              size_t n_events, struct ledger_head *heads, struct error *error);
 bool mongo_ledger_bookings(struct ledger_store *store, const struct booking_page *page,
                            booking_visit *visit, void *context, struct error *error);
 bool mongo_ledger_bookings_of(struct ledger_store *store, const struct object_id *user_id,

@@ -35,6 +35,13 @@ bool mongo_ledger_head(struct ledger_store *store, const struct object_id *event
     return true;
 }
 
+bool mongo_ledger_heads_shown(struct ledger_store *store, const struct object_id *event_ids,
+                              size_t n_events, struct ledger_head *heads, struct error *error)
+{
+    return mongo_ledger_read_heads(mongo_ledger_pool(store, MONGO_REQUESTS), event_ids, n_events,
+                                   heads, error);
+}
+
 /* ---- what waits to be published ---- */
 
 /* One corrupt entry must not keep the others back, so its error waits until they were visited. */

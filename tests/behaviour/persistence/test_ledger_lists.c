@@ -119,6 +119,22 @@ Test(ledger_lists, end_with_the_error_of_a_visit)
     cr_expect_eq(seen.n, 2);
 }
 
+Test(ledger_lists, show_many_heads_at_once)
+{
+    const struct object_id ids[] = {id_of(2), id_of(9), id_of(1), id_of(2)};
+    const int64_t sequences[] = {0, 0, 3, 0};
+    struct ledger_head heads[4];
+    struct error error = {0};
+
+    store_ledger();
+    cr_assert(ledger_store_heads_shown(world.ledger, ids, 4, heads, &error), "%s", error.text);
+
+    for (size_t i = 0; i < 4; i++) {
+        cr_expect_eq(heads[i].exists, i != 1);
+        cr_expect_eq(heads[i].sequence, sequences[i]);
+    }
+}
+
 /* ---- bookings of a user ---- */
 
 /* User 7: booking 101 of event 1, given back, and 210 and 211 of entry 1 of event 2. */

@@ -1,0 +1,167 @@
+#include "support.h"
+
+#include "base/clock.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What a message about an event does: into the copy, and to the ledger. */
+static struct object_id hear_event(struct fixture *fixture, const char *name, int64_t start_s)
+{
+    struct event event = {
+        .id = object_id_random(), .version = 1, .capacity = 5, .start_s = start_s};
+    struct copy_event copy = {.event = &event};
+    struct ledger_change change = {.event_id = event.id, .event_version = 1, .capacity = 5};
+    struct error error = {0};
+
+    snprintf(event.name, sizeof(event.name), "%s", name);
+    cr_assert(copy_store_put_events(fixture->service.copy, &copy, 1, &error), "%s", error.text);
+    cr_assert(
+        ledger_take_over(fixture->service.ledger, &change, 1, clock_monotonic_ms() + 2000, &error),
+        "%s", error.text);
+    return event.id;
+}
+
+static void book(struct fixture *fixture, const struct object_id *event_id)
+{
+    const struct object_id_hex hex = object_id_hex(event_id);
+    const struct http_request request = request_to_book(hex.text, NULL, "{\"seats\":1}");
+
+    cr_assert(fixture_call(fixture, booking_create, &request).ok);
+}
+
+static struct answer list(struct fixture *fixture, const char *query)
+{
+    struct http_request request = request_for("id", "unused");
+
+    request.query = query;
+    return fixture_call(fixture, event_list, &request);
+}
+
+static size_t count(const char *text, const char *part)
+{
+    size_t n = 0;
+
+    for (; (text = strstr(text, part)); text++)
+        n++;
+    return n;
+}
+
+Test(event_list, shows_what_the_ledgers_have_left)
+{
+    struct fixture fixture;
+    fixture_init(&fixture);
+    struct object_id first = hear_event(&fixture, "first", 10);
+
+    hear_event(&fixture, "second", 20);
+    book(&fixture, &first);
+    struct answer answer = list(&fixture, NULL);
+    const char *second = strstr(answer.body, "\"second\"");
+
+    cr_assert(answer.ok && second, "%s %s", answer.error.text, answer.body);
+    cr_expect_lt(strstr(answer.body, "\"SeatsLeft\":4"), second);
+    cr_expect_gt(strstr(answer.body, "\"SeatsLeft\":5"), second);
+    fixture_clear(&fixture);
+}
+
+/* More events than are gathered for one look at their ledgers. */
+Test(event_list, goes_on_where_a_page_ended)
+{
+    enum {
+        N_EVENTS = 2 * LEDGER_BULK_MAX + 2,
+        LIMIT = LEDGER_BULK_MAX + 1
+    };
+    struct fixture fixture;
+    char query[256] = "limit=65&name=many";
+    size_t n = 0;
+    fixture_init(&fixture);
+
+    for (int i = 0; i < N_EVENTS; i++)
+        hear_event(&fixture, "many", i % 3);
+    hear_event(&fixture, "other", 1);
+    for (int page = 0; page < N_EVENTS / LIMIT; page++) {
+        struct http_request request = request_for("id", "unused");
+        CLEANUP(http_response_clear) struct http_response response = {0};
+        struct error error = {0};
+
+        request.query = query;
+        http_response_init(&response);
+        cr_assert(event_list(&fixture.service, &request, &response, &error), "%s", error.text);
+        buffer_char(&response.body, '\0');
+        buffer_char(&response.headers, '\0');
+        n += count(response.body.data, "\"Name\":\"many\"");
+
+        const char *link = strstr(response.headers.data, "?");
+        cr_assert_not_null(link);
+        snprintf(query, sizeof(query), "%.*s", (int)strcspn(link + 1, ">"), link + 1);
+    }
+
+    cr_expect_eq(n, N_EVENTS);
+    cr_expect_str_eq(list(&fixture, query).body, "[]");
+    fixture_clear(&fixture);
+}
+
+Test(event_list, takes_the_filters_of_the_event_service)
+{
+    struct fixture fixture;
+    fixture_init(&fixture);
+
+    hear_event(&fixture, "a", 10);
+    hear_event(&fixture, "b", 20);
+    hear_event(&fixture, "b", 30);
+
+    cr_expect_eq(count(list(&fixture, "name=b").body, "\"ID\":\"\""), 2);
+    cr_expect_eq(count(list(&fixture, "from=20&to=30").body, "\"ID\":\"\""), 1);
+    cr_expect_eq(count(list(&fixture, "location=0123456789abcdef01234567").body, "\"ID\""), 0);
+    cr_expect_eq(list(&fixture, "from=soon").error.code, ERROR_INVALID);
+    cr_expect_eq(list(&fixture, "limit=1001").error.code, ERROR_INVALID);
+    fixture_clear(&fixture);
+}
+
+static struct answer get(struct fixture *fixture, http_handler *handle,
+                         const struct object_id *event_id, const char *tag)
+{
+    const struct object_id_hex hex = object_id_hex(event_id);
+    struct http_request request = request_for("id", hex.text);
+
+    if (tag)
+        request.headers[request.n_headers++] = (struct http_header){"If-None-Match", tag};
+    return fixture_call(fixture, handle, &request);
+}
+
+static http_handler *const tagged[] = {event_get, availability_get};
+
+Test(event_read, tags_what_it_shows_with_version_and_entry)
+{
+    struct fixture fixture;
+    fixture_init(&fixture);
+    struct object_id id = hear_event(&fixture, "opera", 10);
+
+    for (size_t i = 0; i < ARRAY_SIZE(tagged); i++) {
+        struct answer answer = get(&fixture, tagged[i], &id, NULL);
+
+        cr_assert(answer.ok, "%s", answer.error.text);
+        cr_expect(strstr(answer.headers, "ETag: \"1.0\"\r\n") != NULL, "%s", answer.headers);
+        cr_expect_eq(get(&fixture, tagged[i], &id, "\"1.0\"").status, 304);
+        cr_expect_str_eq(get(&fixture, tagged[i], &id, "\"1.0\"").body, "");
+    }
+    fixture_clear(&fixture);
+}
+
+Test(event_read, shows_again_what_was_booked_since)
+{
+    struct fixture fixture;
+    fixture_init(&fixture);
+    struct object_id id = hear_event(&fixture, "opera", 10);
+
+    book(&fixture, &id);
+    for (size_t i = 0; i < ARRAY_SIZE(tagged); i++) {
+        struct answer answer = get(&fixture, tagged[i], &id, "\"1.0\"");
+
+        cr_expect_eq(answer.status, 200);
+        cr_expect(strstr(answer.headers, "ETag: \"1.1\"\r\n") != NULL, "%s", answer.headers);
+        cr_expect(strstr(answer.body, "\"SeatsLeft\":4") != NULL, "%s", answer.body);
+    }
+    fixture_clear(&fixture);
+}
