@@ -1,0 +1,95 @@
+#include "support.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+static struct fixture fixture;
+
+static void begin(void)
+{
+    fixture_init(&fixture);
+}
+
+static void end(void)
+{
+    fixture_clear(&fixture);
+}
+
+TestSuite(creation_key, .init = begin, .fini = end);
+
+static struct answer create(http_handler *handle, const char *key, const char *body)
+{
+    return fixture_call_with(&fixture, handle, NULL, body,
+                             (struct http_header){"Idempotency-Key", key});
+}
+
+static const struct {
+    http_handler *create;
+    http_handler *remove;
+} kinds[] = {{event_create, event_remove}, {location_create, location_remove}};
+
+Test(creation_key, finds_what_the_first_request_created)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+        struct answer first = create(kinds[i].create, "k", "{\"Name\":\"a\",\"Duration\":1}");
+        struct answer again =
+            create(kinds[i].create, "\"k\"", "{ \"duration\":1, \"name\":\"a\" }");
+        struct answer other = create(kinds[i].create, "j", "{\"Name\":\"a\",\"Duration\":1}");
+
+        cr_assert(first.ok && again.ok && other.ok);
+        cr_expect_not(first.replayed);
+        cr_expect(again.replayed);
+        cr_expect_eq(again.status, 201);
+        cr_expect_str_eq(again.body, first.body);
+        cr_expect_not(other.replayed);
+        cr_expect_str_neq(other.body, first.body);
+    }
+}
+
+Test(creation_key, stands_for_one_meaning)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+        cr_assert(create(kinds[i].create, "k", "{\"Name\":\"a\"}").ok);
+        cr_expect_eq(create(kinds[i].create, "k", "{\"Name\":\"b\"}").error.code, ERROR_KEY_REUSED);
+    }
+}
+
+Test(creation_key, is_gone_with_what_it_created)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+        struct answer first = create(kinds[i].create, "k", "{\"Name\":\"a\"}");
+        char id[25] = "";
+
+        memcpy(id, strstr(first.body, "\"ID\":\"") + 6, 24);
+        cr_assert(fixture_call(&fixture, kinds[i].remove, id, NULL).ok);
+        cr_expect_eq(create(kinds[i].create, "k", "{\"Name\":\"a\"}").error.code, ERROR_GONE);
+    }
+}
+
+Test(creation_key, keeps_successes_only)
+{
+    cr_assert_not(create(event_create, "k", "{\"Name\":\"\"}").ok);
+    cr_expect(create(event_create, "k", "{\"Name\":\"a\"}").ok);
+}
+
+Test(creation_key, tells_every_member_of_the_meaning_apart)
+{
+    static const char *const bodies[] = {
+        "{\"Name\":\"a\"}",
+        "{\"Name\":\"a\",\"Duration\":1}",
+        "{\"Name\":\"a\",\"StartDate\":1}",
+        "{\"Name\":\"a\",\"EndDate\":1}",
+        "{\"Name\":\"a\",\"Capacity\":1}",
+        "{\"Name\":\"a\",\"Closed\":true}",
+        "{\"Name\":\"a\",\"Location\":{\"Name\":\"b\"}}",
+        "{\"Name\":\"a\",\"Location\":{\"Name\":\"b\",\"OpenTime\":1}}",
+        "{\"Name\":\"a\",\"Location\":{\"Name\":\"b\",\"Halls\":[{\"name\":\"c\",\"capacity\":1}]}"
+        "}",
+        "{\"Name\":\"a\",\"ID\":\"0123456789abcdef01234567\"}",
+    };
+
+    cr_assert(create(event_create, "k", bodies[0]).ok);
+    for (size_t i = 1; i < ARRAY_SIZE(bodies); i++)
+        cr_expect_eq(create(event_create, "k", bodies[i]).error.code, ERROR_KEY_REUSED, "%s",
+                     bodies[i]);
+}
