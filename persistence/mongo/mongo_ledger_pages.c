@@ -4,9 +4,15 @@
 #include "persistence/mongo/mongo_ledger.h"
 #include "persistence/mongo/mongo_members.h"
 
-/* Entries are read a few at a time, for a page may be full after one. */
-static const char in_order[] = "{\"sort\": {\"_id\": 1}, \"batchSize\": 8,"
-                               " \"projection\": {\"at\": 1, \"b\": 1}}";
+/*
+ * Entries are read a few at a time, for a page may be full after one. Left to choose, the server may
+ * walk the entries of everybody by `_id` for the bookings of one user.
+ */
+#define IN_ORDER "\"sort\": {\"_id\": 1}, \"batchSize\": 8, \"projection\": {\"at\": 1, \"b\": 1}"
+
+static const char by_key[] = "{" IN_ORDER "}";
+static const char by_user[] = "{\"hint\": \"booked_by\", " IN_ORDER "}";
+static const char by_id[] = "{\"hint\": \"bookings\", \"projection\": {\"at\": 1, \"b\": 1}}";
 
 /* What is wanted of the entries that are found. */
 struct wanted {
@@ -138,7 +144,7 @@ bool mongo_ledger_bookings(struct ledger_store *store, const struct booking_page
     CLEANUP(listing_clear) struct listing listing = {0};
 
     mongo_append_key_range(&filter, &page->event_id, page->sequence);
-    return list(mongo_ledger_pool(store, MONGO_REQUESTS), &filter, in_order, &wanted, &listing,
+    return list(mongo_ledger_pool(store, MONGO_REQUESTS), &filter, by_key, &wanted, &listing,
                 error) &&
            visit_all(&listing, visit, context, error);
 }
@@ -156,7 +162,7 @@ bool mongo_ledger_bookings_of(struct ledger_store *store, const struct object_id
     BSON_APPEND_DOCUMENT_BEGIN(&filter, "_id", &from);
     mongo_append_key(&from, "$gte", &page->event_id, page->sequence);
     bson_append_document_end(&filter, &from);
-    return list(mongo_ledger_pool(store, MONGO_REQUESTS), &filter, in_order, &wanted, &listing,
+    return list(mongo_ledger_pool(store, MONGO_REQUESTS), &filter, by_user, &wanted, &listing,
                 error) &&
            visit_all(&listing, visit, context, error);
 }
@@ -196,9 +202,7 @@ bool mongo_ledger_bookings_between(struct ledger_store *store, const struct book
 
     append_range(&filter, range);
     mongo_append_key_range(&filter, &range->event_id, 0);
-    if (!list(mongo_ledger_pool(store, MONGO_REQUESTS), &filter,
-              "{\"hint\": \"bookings\", \"projection\": {\"at\": 1, \"b\": 1}}", &wanted, &listing,
-              error))
+    if (!list(mongo_ledger_pool(store, MONGO_REQUESTS), &filter, by_id, &wanted, &listing, error))
         return false;
     for (size_t i = 0; i < listing.n_items; i++)
         bookings[i] = listing.items[i].booking;
