@@ -1,5 +1,7 @@
 #include "support.h"
 
+#include "persistence/memory_faults.h"
+
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
@@ -30,6 +32,15 @@ static struct answer get(struct fixture *fixture, http_handler *handle, const ch
 
     request.query = query;
     return fixture_call(fixture, handle, &request);
+}
+
+static size_t count(const char *text, const char *part)
+{
+    size_t n = 0;
+
+    for (; (text = strstr(text, part)); text++)
+        n++;
+    return n;
 }
 
 /* The query that asks for the page behind the one of @answer; "" when there is none. */
@@ -75,6 +86,21 @@ Test(users, are_the_same_for_a_repeated_key)
     cr_expect_not(first.replayed);
     cr_expect(again.replayed);
     cr_expect_str_neq(first.body, other.body);
+    fixture_clear(&fixture);
+}
+
+Test(users, are_stored_once_though_the_reply_was_lost)
+{
+    struct fixture fixture;
+    fixture_init(&fixture);
+
+    memory_faults_plan(fixture.database, "user.insert", MEMORY_FAULT_LOSE_REPLY);
+    struct answer lost = create(&fixture, "k-1", "{\"First\":\"Ada\"}");
+    struct answer again = create(&fixture, "k-1", "{\"First\":\"Ada\"}");
+
+    cr_expect_eq(lost.error.code, ERROR_UNKNOWN_OUTCOME);
+    cr_assert(again.ok, "%s", again.error.text);
+    cr_expect_eq(count(get(&fixture, user_list, "unused", NULL).body, "\"ID\""), 1);
     fixture_clear(&fixture);
 }
 
@@ -156,8 +182,7 @@ Test(users, are_listed_page_by_page)
         struct answer page = get(&fixture, user_list, "unused", query);
 
         cr_assert(page.ok, "%s", page.error.text);
-        for (const char *at = page.body; (at = strstr(at, "\"ID\"")); at++)
-            n++;
+        n += count(page.body, "\"ID\"");
         next_query(&page, query);
         n_pages++;
     }
@@ -166,6 +191,24 @@ Test(users, are_listed_page_by_page)
     cr_expect_eq(n_pages, 3);
     cr_expect_eq(get(&fixture, user_list, "unused", "cursor=xyz").error.code, ERROR_INVALID);
     cr_expect_eq(get(&fixture, user_list, "unused", "limit=0").error.code, ERROR_INVALID);
+    fixture_clear(&fixture);
+}
+
+Test(users, are_not_taken_for_unknown_when_the_database_is_away)
+{
+    struct fixture fixture;
+    fixture_init(&fixture);
+    struct object_id event_id = fixture_event(&fixture, 5);
+    struct object_id_hex hex = object_id_hex(&event_id);
+    struct answer user = create(&fixture, NULL, "{\"First\":\"Ada\"}");
+    char body[128];
+
+    snprintf(body, sizeof(body), "{\"seats\":1,\"UserID\":\"%s\"}", id_in(&user).text);
+    const struct http_request request = request_to_book(hex.text, NULL, body);
+
+    memory_faults_plan(fixture.database, "user.user", MEMORY_FAULT_AWAY);
+    cr_expect_eq(fixture_call(&fixture, booking_create, &request).error.code, ERROR_UNAVAILABLE);
+    cr_expect(fixture_call(&fixture, booking_create, &request).ok);
     fixture_clear(&fixture);
 }
 
