@@ -63,7 +63,7 @@ static struct metric_figure figures[] = {
          METRIC_GAUGE("myevents_listener_connected", "1 while the broker can be consumed from."),
      .read = connected},
     {.metric = METRIC_GAUGE("myevents_messages_heard_age_seconds",
-                            "Time since the last message came; NaN before the first."),
+                            "Time since the queue last brought a message; NaN before the first."),
      .read = heard_age},
 };
 
