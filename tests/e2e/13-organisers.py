@@ -23,7 +23,7 @@ def wait_version(bookings, event, version):
 
 
 def capacity_reaches_the_ledger(world):
-    "a new capacity reaches the ledger; below what is sold nothing more is sold"
+    "P9 P42: a new capacity reaches the ledger; below what is sold nothing more is sold"
     events, bookings = world.start_eventservice(), world.start_bookingservice()
     event = make_bookable(events, bookings, 10, Duration=90)
     assert book(bookings, event, 6).status == 201
@@ -44,7 +44,7 @@ def capacity_reaches_the_ledger(world):
 
 
 def closing_and_opening(world):
-    "an event that is closed takes no bookings, and sells again when it is opened"
+    "P42: an event that is closed takes no bookings, and sells again when it is opened"
     events, bookings = world.start_eventservice(), world.start_bookingservice()
     event = make_bookable(events, bookings, 10)
 
@@ -57,7 +57,7 @@ def closing_and_opening(world):
 
 
 def removal_closes_the_sale(world):
-    "a removed event answers 410 to a booking; its bookings stay readable; its id is not used again"
+    "P43: a removed event answers 410 to a booking; its bookings stay readable; its id is not used again"
     events, bookings = world.start_eventservice(), world.start_bookingservice()
     event = make_bookable(events, bookings, 10)
     booking = book(bookings, event, 2).json()
@@ -82,7 +82,7 @@ def removal_closes_the_sale(world):
 
 
 def put_is_the_whole_event(world):
-    "PUT makes, replaces and leaves alone: what GET answered changes nothing and is not announced"
+    "P45: PUT makes, replaces and leaves alone: what GET answered changes nothing and is not announced"
     events = world.start_eventservice()
     world.observe(routing_key="*.*")
     event = secrets.token_hex(12)
@@ -111,7 +111,7 @@ def put_is_the_whole_event(world):
 
 
 def hall_and_location_decide(world):
-    "the capacity is decided when the event is written: by a hall that is named, else by the sum of the halls"
+    "P42: the capacity is decided when the event is written: by a hall that is named, else by the sum of the halls"
     events = world.start_eventservice()
     location = events.post("/locations", {"Name": "Opera", "Halls": [
         {"name": "Main", "capacity": 500}, {"name": "Small", "capacity": 60}]}).json()["ID"]
@@ -135,7 +135,7 @@ def hall_and_location_decide(world):
 
 
 def locations_change_and_go(world):
-    "a location in use is kept; one that is removed is gone for new events"
+    "P9: a location in use is kept; one that is removed is gone for new events"
     events, bookings = world.start_eventservice(), world.start_bookingservice()
     world.observe(routing_key="location.*")
     made = events.post("/locations", {"Name": "Opera", "Address": "Square 1", "Country": "A"})
@@ -174,7 +174,7 @@ def locations_change_and_go(world):
 
 
 def two_editors(world):
-    "two editors race over two replicas: with If-Match one wins, without all changes are there"
+    "P44: two editors race over two replicas: with If-Match one wins, without all changes are there"
     replicas = [world.start_eventservice(), world.start_eventservice()]
     event = make_event(replicas[0], 5)
 
@@ -198,7 +198,7 @@ def two_editors(world):
 
 
 def conditions(world):
-    "strong tags: 304 when nothing that is shown changed, 412 for a change over another version"
+    "P41 P44: strong tags: 304 when nothing that is shown changed, 412 for a change over another version"
     events, bookings = world.start_eventservice(), world.start_bookingservice()
     event = make_bookable(events, bookings, 5)
     path = f"/events/{event}"
@@ -227,7 +227,7 @@ def conditions(world):
 
 
 def keys_of_organisers(world):
-    "a repeated key creates nothing again, on whichever replica, and says so"
+    "P46: a repeated key creates nothing again, on whichever replica, and says so"
     replicas = [world.start_eventservice(), world.start_eventservice()]
     for path, body in (("/events", {"Name": "Aida", "Capacity": 3, "Location": {"Name": "Opera"}}),
                        ("/locations", {"Name": "Opera", "Halls": [{"name": "A", "capacity": 3}]})):
@@ -251,7 +251,7 @@ def keys_of_organisers(world):
 
 
 def disorder_is_harmless(world):
-    "messages of the catalogue, shuffled and twice: the highest version counts, what is removed stays removed"
+    "P9 P18 P34: messages shuffled and twice: the highest version counts, what is removed stays removed"
     bookings = world.start_bookingservice()
     kept, gone = secrets.token_hex(12), secrets.token_hex(12)
 

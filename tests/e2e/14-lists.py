@@ -32,7 +32,7 @@ def order(items):
 
 
 def empty_lists(world):
-    "an empty list is an empty array, never null"
+    "P40: an empty list is an empty array, never null"
     events = world.start_eventservice()
     for path in ("/events", "/locations", "/events?name=nobody&limit=1"):
         answer = events.get(path)
@@ -40,7 +40,7 @@ def empty_lists(world):
 
 
 def a_walk_while_others_insert(world):
-    "a walk while others insert, change and remove shows each event that stays exactly once, in order"
+    "P40: a walk while others insert, change and remove shows each event that stays exactly once, in order"
     replicas = [world.start_eventservice(), world.start_eventservice()]
     stays = {make_event(replicas[n % 2], 5, StartDate=(n % 7) * DAY) for n in range(120)}
     goes = [make_event(replicas[0], 5, StartDate=3 * DAY) for _ in range(20)]
@@ -70,7 +70,7 @@ def a_walk_while_others_insert(world):
 
 
 def filters(world):
-    "name, from, to and location choose; a page goes on with the filters of the first"
+    "P40: name, from, to and location choose; a page goes on with the filters of the first"
     events = world.start_eventservice()
     location = events.post("/locations", {"Name": "Opera"}).json()["ID"]
     for n in range(12):
@@ -92,7 +92,7 @@ def filters(world):
 
 
 def locations(world):
-    "locations are listed by id, page after page, and by name"
+    "P40: locations are listed by id, page after page, and by name"
     events = world.start_eventservice()
     ids = [events.post("/locations", {"Name": f"Hall {n % 3}"}).json()["ID"] for n in range(10)]
 
@@ -103,7 +103,7 @@ def locations(world):
 
 
 def bad_queries(world):
-    "a bad limit, cursor or filter is a 400 that names the parameter"
+    "P40: a bad limit, cursor or filter is a 400 that names the parameter"
     events = world.start_eventservice()
     bad = {"limit": ["0", "-1", "1001", "ten", "", "1.5", "9" * 40], "cursor": ["x", "", "MTIz", "!!", "A" * 300],
            "from": ["yesterday", "", "-1", "1e3", "253402300800"], "to": ["12h", "%00"],
