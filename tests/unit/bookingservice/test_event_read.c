@@ -69,11 +69,11 @@ Test(event_list, shows_what_the_ledgers_have_left)
 Test(event_list, goes_on_where_a_page_ended)
 {
     enum {
-        N_EVENTS = 2 * LEDGER_BULK_MAX + 2,
-        LIMIT = LEDGER_BULK_MAX + 1
+        LIMIT = LEDGER_BULK_MAX + 2,
+        N_EVENTS = 2 * LIMIT
     };
     struct fixture fixture;
-    char query[256] = "limit=65&name=many";
+    char query[256] = "limit=66&name=many";
     size_t n = 0;
     fixture_init(&fixture);
 
