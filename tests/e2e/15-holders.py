@@ -20,7 +20,7 @@ def a_cancelled_booking_comes_back(world):
     world.observe(routing_key="booking.cancelled")
     events, bookings = world.start_eventservice(), world.start_bookingservice()
     event = make_bookable(events, bookings, 3)
-    booking = book(bookings, event, 3).json()
+    booking = book(bookings, event, 3, "key-1").json()
     assert book(bookings, event).status == 409
     heard = lambda seats: lambda: events.get(f"/events/{event}").json()["SeatsLeft"] == seats  # noqa: E731
     eventually(heard(0))
@@ -29,6 +29,8 @@ def a_cancelled_booking_comes_back(world):
     assert first.status == again.status == 200, (first, again)
     assert first.json() == again.json() == {**booking, "Status": "cancelled"}, first
     assert bookings.get(f"/bookings/{booking['ID']}").json() == first.json()
+    repeat = book(bookings, event, 3, "key-1")
+    assert repeat.status == 201 and repeat.json() == first.json(), "a repeat shows the booking as it is now"
     assert bookings.get(f"/events/{event}/bookings").json() == [first.json()]
     assert bookings.get(f"/events/{event}/availability").json()["SeatsLeft"] == 3
     assert book(bookings, event, 3).status == 201
