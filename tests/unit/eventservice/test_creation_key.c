@@ -83,8 +83,7 @@ Test(creation_key, tells_every_member_of_the_meaning_apart)
         "{\"Name\":\"a\",\"Closed\":true}",
         "{\"Name\":\"a\",\"Location\":{\"Name\":\"b\"}}",
         "{\"Name\":\"a\",\"Location\":{\"Name\":\"b\",\"OpenTime\":1}}",
-        "{\"Name\":\"a\",\"Location\":{\"Name\":\"b\",\"Halls\":[{\"name\":\"c\",\"capacity\":1}]}"
-        "}",
+        "{\"Name\":\"a\",\"Location\":{\"Name\":\"b\",\"Address\":\"c\"}}",
         "{\"Name\":\"a\",\"ID\":\"0123456789abcdef01234567\"}",
     };
 
