@@ -230,7 +230,7 @@ def readiness_first(world):
     "P24: told to stop, it is not ready at once, serves on, asks its clients to leave, and ends with 0"
     for service in (world.start_eventservice({"drain_ms": 3000}), world.start_bookingservice({"drain_ms": 3000})):
         send_signal(service)
-        eventually(lambda: service.health("/readyz").status == 503)
+        eventually(lambda: service.health("/readyz").status == 503, timeout=2)
         assert not service.health("/readyz").json()["serving"]
         assert service.health("/livez").status == 200
         answer = service.get("/events")
