@@ -26,7 +26,7 @@ class Service(Server):
         flags = [f"--metrics_endpoint=127.0.0.1:{self.state['metrics_port']}",
                  f"--restfulapi-tlsendpoint=127.0.0.1:{self.state['tls_port']}",
                  f"--tls_certificate={self.certificate}", f"--tls_key={self.key}"]
-        self.run("process", [program, *flags], {**os.environ, **self.variables, **listen})
+        self.run("process", [program, *flags], {"MONGOC_DISABLE_SHM": "1", **os.environ, **self.variables, **listen})
 
     def is_ready(self):
         try:

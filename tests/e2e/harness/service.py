@@ -36,7 +36,9 @@ class Service:
         self.url = f"http://{self.host}:{self.port}"
         # What a developer has set for services of his own is not for these.
         plain = {key: value for key, value in os.environ.items() if not key.startswith("MYEVENTS_")}
-        self.environment = {"TSAN_OPTIONS": f"suppressions={SUPPRESSIONS}", **plain, **environment,
+        # The database's driver counts in /dev/shm under its process id: killed, it would leave that behind, and the
+        # next process of this id would complain of it before main() has begun, in words that are not ours.
+        self.environment = {"MONGOC_DISABLE_SHM": "1", "TSAN_OPTIONS": f"suppressions={SUPPRESSIONS}", **plain, **environment,
                             "LISTEN_URL": f"{self.host}:{self.port}"}
         options = {"metrics_endpoint": f"{self.host}:{self.metrics_port}", **options}
         self.argv = [program, *(f"--{key}={value}" for key, value in options.items())]
