@@ -1,18 +1,16 @@
 /* The booking service: copies the catalogue from messages, takes bookings, tells of them. */
 #include "bookingservice/booking_metrics.h"
 #include "bookingservice/booking_service.h"
-#include "service/service.h"
 
 enum {
     LOG_EVERY_MS = 10000,
     LEDGER_STOP_MS = 3000,
 };
 
-static void configure(void *context, const struct config *config)
+static void configure(void *context)
 {
     struct booking_service *self = context;
 
-    self->runtime.config = *config;
     self->relay.service_name = self->runtime.config.service_name;
 }
 
@@ -85,6 +83,10 @@ static const struct service_part parts[] = {
 int main(int argc, char *argv[])
 {
     const struct runtime_role role = {
+        .kind = CONFIG_BOOKINGSERVICE,
+        .parts = parts,
+        .n_parts = ARRAY_SIZE(parts),
+        .configure = configure,
         .prepare = prepare,
         .relay_source = relay_source,
         .handle = catalogue_heard,
@@ -95,16 +97,6 @@ int main(int argc, char *argv[])
         .routes = booking_service_routes,
     };
     static struct booking_service booking;
-    const struct service service = {
-        .kind = CONFIG_BOOKINGSERVICE,
-        .parts = parts,
-        .n_parts = ARRAY_SIZE(parts),
-        .context = &booking,
-        .configure = configure,
-        .serving = runtime_serving,
-        .drain = runtime_drain,
-    };
 
-    booking.runtime.role = &role;
-    return service_main(&service, argc, argv);
+    return runtime_main(&booking.runtime, &role, argc, argv);
 }

@@ -1,13 +1,10 @@
 /* The event service: keeps events and locations, tells of every change, hears of bookings. */
 #include "eventservice/event_service.h"
 
-#include "service/service.h"
-
-static void configure(void *context, const struct config *config)
+static void configure(void *context)
 {
     struct event_service *self = context;
 
-    self->runtime.config = *config;
     self->relay.service_name = self->runtime.config.service_name;
     metric_register(&metric_unknown_event);
 }
@@ -41,6 +38,10 @@ static const struct service_part parts[] = {
 int main(int argc, char *argv[])
 {
     const struct runtime_role role = {
+        .kind = CONFIG_EVENTSERVICE,
+        .parts = parts,
+        .n_parts = ARRAY_SIZE(parts),
+        .configure = configure,
         .prepare = prepare,
         .relay_source = relay_source,
         .handle = sales_heard,
@@ -50,16 +51,6 @@ int main(int argc, char *argv[])
         .routes = event_service_routes,
     };
     static struct event_service events;
-    const struct service service = {
-        .kind = CONFIG_EVENTSERVICE,
-        .parts = parts,
-        .n_parts = ARRAY_SIZE(parts),
-        .context = &events,
-        .configure = configure,
-        .serving = runtime_serving,
-        .drain = runtime_drain,
-    };
 
-    events.runtime.role = &role;
-    return service_main(&service, argc, argv);
+    return runtime_main(&events.runtime, &role, argc, argv);
 }

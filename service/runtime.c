@@ -291,7 +291,7 @@ void runtime_stop_watch(void *context)
     watch_stop(&self->watch);
 }
 
-void runtime_serving(void *context)
+static void serving(void *context)
 {
     struct runtime *self = context;
 
@@ -301,7 +301,7 @@ void runtime_serving(void *context)
              LOG_NUMBER("metrics_port", health_port(self->health)));
 }
 
-void runtime_drain(void *context)
+static void drain(void *context)
 {
     struct runtime *self = context;
     const struct timespec wait = {.tv_sec = self->config.drain_ms / 1000,
@@ -311,4 +311,28 @@ void runtime_drain(void *context)
     http_server_drain(self->server);
     /* Time for proxies and clients to see that it is not ready any more. */
     nanosleep(&wait, NULL);
+}
+
+static void configure(void *context, const struct config *config)
+{
+    struct runtime *self = context;
+
+    self->config = *config;
+    self->role->configure(self);
+}
+
+int runtime_main(struct runtime *runtime, const struct runtime_role *role, int argc, char *argv[])
+{
+    const struct service service = {
+        .kind = role->kind,
+        .parts = role->parts,
+        .n_parts = role->n_parts,
+        .context = runtime,
+        .configure = configure,
+        .serving = serving,
+        .drain = drain,
+    };
+
+    runtime->role = role;
+    return service_main(&service, argc, argv);
 }

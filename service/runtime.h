@@ -13,10 +13,15 @@
 #include "persistence/database.h"
 #include "service/health.h"
 #include "service/relay.h"
+#include "service/service.h"
 #include "service/watch.h"
 
 /* What a service is, beside what all are. The context of everything here is the service's own struct. */
 struct runtime_role {
+    enum config_service kind;
+    const struct service_part *parts; /* those of this header, and the service's own */
+    size_t n_parts;
+    void (*configure)(void *context); /* the configuration stands in the runtime */
     bool (*prepare)(void *context,
                     struct error *error); /* stores and indexes; needs the database */
     struct relay_source (*relay_source)(void *context);
@@ -58,8 +63,10 @@ void runtime_stop_listener(void *context);
 void runtime_stop_server(void *context);
 void runtime_stop_watch(void *context);
 
-/* For struct service: ready from now on; not ready, and connections are asked to leave. */
-void runtime_serving(void *context);
-void runtime_drain(void *context);
+/*
+ * The whole of main: service_main() with the parts of @role. @runtime is empty, and the start of the
+ * service's own struct.
+ */
+int runtime_main(struct runtime *runtime, const struct runtime_role *role, int argc, char *argv[]);
 
 #endif
