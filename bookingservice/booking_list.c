@@ -24,15 +24,14 @@ static bool read_number(const char **text, char end, int64_t *number)
 
 static bool read_cursor(const char *cursor, struct booking_page *page)
 {
-    char hex[2 * OBJECT_ID_BYTES + 1];
+    const size_t hex_digits = 2 * OBJECT_ID_BYTES;
     int64_t index;
 
-    if (strlen(cursor) < sizeof(hex) || cursor[sizeof(hex) - 1] != '.')
+    if (strlen(cursor) <= hex_digits || cursor[hex_digits] != '.' ||
+        !object_id_parse_n(cursor, hex_digits, &page->event_id))
         return false;
-    snprintf(hex, sizeof(hex), "%s", cursor);
-    cursor += sizeof(hex);
-    if (!object_id_parse(hex, &page->event_id) || !read_number(&cursor, '.', &page->sequence) ||
-        !read_number(&cursor, '\0', &index))
+    cursor += hex_digits + 1;
+    if (!read_number(&cursor, '.', &page->sequence) || !read_number(&cursor, '\0', &index))
         return false;
     page->index = (size_t)index;
     return true;
