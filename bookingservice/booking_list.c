@@ -24,7 +24,7 @@ static bool read_number(const char **text, char end, int64_t *number)
 
 static bool read_cursor(const char *cursor, struct booking_page *page)
 {
-    const size_t hex_digits = 2 * OBJECT_ID_BYTES;
+    const size_t hex_digits = OBJECT_ID_HEX_BYTES - 1;
     int64_t index;
 
     if (strlen(cursor) <= hex_digits || cursor[hex_digits] != '.' ||
