@@ -33,7 +33,7 @@ def tells_the_observer(program):
                 ("OPTIONS", "/hello", "route=none status=204 error=none"),
                 ("GET", "/nowhere", "route=none status=404 error=not-found"),
                 ("POST", "/hello", "route=none status=405 error=invalid"),
-                ("GET", "/errors/6", "route=/errors/{code} status=409 error=sold-out")):
+                ("GET", "/errors/sold-out", "route=/errors/{name} status=409 error=sold-out")):
             with server.connect() as client:
                 client.request(method, path, headers={"X-Request-Id": "r-1"})
             assert server.hear() == f"done {method} {path} {words} known_duration=1 id=r-1"

@@ -123,11 +123,14 @@ static bool nothing(void *context, const struct http_request *request,
 static bool fail(void *context, const struct http_request *request, struct http_response *response,
                  struct error *error)
 {
-    long code = strtol(http_request_parameter(request, "code"), NULL, 10);
+    const char *name = http_request_parameter(request, "name");
+    enum error_code code = ERROR_INVALID;
 
     (void)context;
+    while (code < ERROR_INTERNAL && strcmp(error_code_name(code), name) != 0)
+        code++;
     buffer_text(&response->body, "half an answer");
-    error_set(error, (enum error_code)code, "it did not work");
+    error_set(error, code, "it did not work");
     error_add_number(error, "seatsLeft", 3);
     return false;
 }
@@ -208,7 +211,7 @@ static const struct http_route routes[] = {
     {"PUT", "/things/{id}", show, 0},     {"DELETE", "/things/{id}", nothing, 0},
     {"POST", "/echo", show, 0},           {"POST", "/large", show, LARGE_BODY_BYTES},
     {"GET", "/sizes/{bytes}", size, 0},   {"GET", "/query", query, 0},
-    {"POST", "/numbers", number, 0},      {"GET", "/errors/{code}", fail, 0},
+    {"POST", "/numbers", number, 0},      {"GET", "/errors/{name}", fail, 0},
     {"GET", "/wait", wait_at_gate, 0},    {"GET", "/waiting", count_waiting, 0},
     {"POST", "/release", open_gate, 0},   {"GET", "/tagged", read_tagged, 0},
     {"PUT", "/tagged", change_tagged, 0}, {"GET", "/pages/{kind}", list_pages, 0},
