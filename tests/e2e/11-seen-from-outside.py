@@ -4,7 +4,7 @@ import re
 
 from harness import eventually, run
 from harness.metrics import parse
-from harness.steps import book, check_ledger, ledger_of, make_bookable
+from harness.steps import book, check_ledger, ledger_of, make_bookable, wait_subscribed
 
 LINE = re.compile(r'^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (debug|info|warn|error) +\S.*')
 FIELD = re.compile(r'(\w+)=("(?:[^"\\]|\\.)*"|\S+)')
@@ -13,6 +13,7 @@ FIELD = re.compile(r'(\w+)=("(?:[^"\\]|\\.)*"|\S+)')
 def logs_are_lines(world):
     "P28: one line per request and per message, each of them parseable, whatever clients send"
     events, bookings = world.start_eventservice(), world.start_bookingservice()
+    wait_subscribed(world, "booking")
     event = make_bookable(events, bookings, 10, name='A "name"\nwith=everything\t\u00e9')
     assert book(bookings, event, 2, "a-key").status == 201
     bookings.get("/events/%0a%0d%22quoted%22", {"X-Request-Id": "my-own.id_1"})
@@ -26,7 +27,7 @@ def logs_are_lines(world):
     eventually(lambda: any(line.get("request_id") == "my-own.id_1" for line in lines_of(bookings)))
     posts = [line for line in lines_of(bookings) if line.get("method") == "POST"]
     assert len(posts) == 1 and posts[0]["status"] == "201", posts
-    # It may have been read in the log as well, which is then said too.
+    # It may be read in the log as well, which is then said too.
     heard = [line for line in lines_of(bookings) if line.get("id") == f"{event}:1" and line["from_log"] == "0"]
     assert len(heard) == 1 and heard[0]["name"] == "event.created", heard
 
