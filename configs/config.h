@@ -54,7 +54,7 @@ struct config {
     char cors_origins[CONFIG_TEXT_BYTES];    /* cors_origins: list; empty: localhost */
     int64_t seats_per_booking;               /* 1 to 1000; booking service only */
     int64_t seats_per_user;                  /* per event; 0: no limit; booking service only */
-    int64_t threads;                         /* HTTP threads, 4 to 4096, default 512 */
+    int64_t threads;                         /* HTTP threads, 4 to 4096, default 384 */
     char log_format[8];                      /* text or json */
     char log_level[8];                       /* debug, info, warning, error */
     bool metrics_myevents_names;             /* booking service only */

@@ -124,7 +124,7 @@ const struct config_option config_options[] = {
      MEMBER(threads),
      .min = 4,
      .max = 4096,
-     .event_default = "512",
+     .event_default = "384",
      .help = "Threads that serve HTTP, and with them the connections that are served at once."},
     {.key = "drain_ms",
      .kind = OPTION_NUMBER,

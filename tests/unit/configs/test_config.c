@@ -20,7 +20,7 @@ Test(config, of_the_event_service_has_its_defaults)
     cr_expect_str_eq(config.metrics_listen, "127.0.0.1:9100");
     cr_expect_str_empty(config.tls_certificate);
     cr_expect_str_empty(config.cors_origins);
-    cr_expect_eq(config.threads, 512);
+    cr_expect_eq(config.threads, 384);
     cr_expect_str_eq(config.log_format, "text");
     cr_expect_str_eq(config.log_level, "info");
     cr_expect_eq(config.drain_ms, 2000);
@@ -53,7 +53,7 @@ Test(config, takes_flag_before_environment_before_file_before_default)
     given.environment[0] = NULL;
     cr_expect_eq(load(&given).config.threads, 10);
     given.flags[1] = NULL;
-    cr_expect_eq(load(&given).config.threads, 512);
+    cr_expect_eq(load(&given).config.threads, 384);
 }
 
 Test(config, takes_flags_in_every_spelling)
@@ -126,7 +126,7 @@ Test(config, leaves_empty_and_unknown_variables_and_those_of_the_other_service_a
     struct config config = load(&given).config;
 
     cr_expect_str_eq(config.listen, "127.0.0.1:8181");
-    cr_expect_eq(config.threads, 512);
+    cr_expect_eq(config.threads, 384);
 }
 
 Test(config, takes_addresses_with_and_without_host_scheme_and_slash)
