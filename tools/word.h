@@ -18,9 +18,9 @@
 /* What the process ends with. */
 enum word_status {
     WORD_FINE = 0,
-    WORD_FOUND = 1,         /* the answer is no: copies differ, a rule is broken, messages were left */
-    WORD_USAGE = 2,         /* the command line, or a file it names, is not understood */
-    WORD_FAILED = 3,        /* a server is away, a file is unreadable: it may be tried again */
+    WORD_FOUND = 1,  /* the answer is no: copies differ, a rule is broken, messages were left */
+    WORD_USAGE = 2,  /* the command line, or a file it names, is not understood */
+    WORD_FAILED = 3, /* a server is away, a file is unreadable: it may be tried again */
     WORD_INTERRUPTED = 130, /* SIGINT or SIGTERM; what was begun is whole, the rest was not begun */
 };
 

@@ -1,0 +1,9 @@
+/* The words of the tool, each defined in the file of its name. */
+#ifndef EVENTS_TOOLS_WORDS_H
+#define EVENTS_TOOLS_WORDS_H
+
+#include "tools/word.h"
+
+extern const struct word word_topology;
+
+#endif
