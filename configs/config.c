@@ -52,7 +52,7 @@ static bool take_defaults(struct config *config, struct error *error)
     return true;
 }
 
-/* Options of the other service are left out: both may be started from one environment. */
+/* Options of other services are left out: all may be started from one environment. */
 static bool take_environment(char *const environment[], struct config *config, struct error *error)
 {
     for (size_t i = 0; i < n_config_options; i++) {

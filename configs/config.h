@@ -1,5 +1,5 @@
 /*
- * Configuration of both services: one table of options. Each row has a key, a flag `--key`, the
+ * Configuration of all services: one table of options. Each row has a key, a flag `--key`, the
  * variable `MYEVENTS_KEY` (upper case, `-` becomes `_`) and, for what MyEvents always had, its old
  * variable. What is given first in this order holds: flag, environment, file (`-conf FILE`, JSON),
  * default. Help, `--help-markdown` and the checks read the same rows.
@@ -24,7 +24,8 @@ enum {
 
 enum config_service {
     CONFIG_EVENTSERVICE = 1,
-    CONFIG_BOOKINGSERVICE = 2
+    CONFIG_BOOKINGSERVICE = 2,
+    CONFIG_SEARCHSERVICE = 4
 };
 
 /* What the command line asks for. */
@@ -66,8 +67,8 @@ struct config {
  * Fill @config from @argv and @environment ("NAME=value" texts ended by NULL) for @service. Reads
  * the file that -conf names. One thread, at start.
  *
- * Variables that are empty count as absent, and those of options that only the other service has
- * are left alone, since both may be started from one environment; a flag or member of that kind is
+ * Variables that are empty count as absent, and those of options that only another service has
+ * are left alone, since all may be started from one environment; a flag or member of that kind is
  * refused.
  */
 MUST_CHECK bool config_load(enum config_service service, int argc, char *const argv[],

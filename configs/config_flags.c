@@ -15,7 +15,7 @@ enum {
 
 const struct config_word config_words[] = {
     {"help", CONFIG_HELP, "say this"},
-    {"help-markdown", CONFIG_HELP_MARKDOWN, "the options of both services, as in docs/options.md"},
+    {"help-markdown", CONFIG_HELP_MARKDOWN, "the options of all services, as in docs/options.md"},
     {"check-config", CONFIG_CHECK, "read the configuration, say whether it is fine, end"},
     {"print-config", CONFIG_PRINT, "the values that hold, as JSON, passwords hidden"},
     {"version", CONFIG_VERSION, "say which version this is"},

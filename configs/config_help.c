@@ -12,11 +12,6 @@ enum {
 
 static const char secret[] = "***";
 
-static const char *program_name(enum config_service service)
-{
-    return service == CONFIG_EVENTSERVICE ? "eventservice" : "bookingservice";
-}
-
 /* "MYEVENTS_DBCONNECTION, MONGO_URL", each between two @quote. */
 static void add_variables(const struct config_option *option, const char *quote,
                           struct buffer *text)
@@ -49,10 +44,10 @@ static void help_option(const struct config_option *option, enum config_service 
 static void help(enum config_service service, struct buffer *text)
 {
     buffer_format(text,
-                  "Usage: %s [-conf FILE] [--key value ...]\n\n"
+                  "Usage: %sservice [-conf FILE] [--key value ...]\n\n"
                   "What is given first in this order holds: flag, environment, file, default.\n\n"
                   "  %-16s JSON object with any of the keys below\n",
-                  program_name(service), "-conf FILE");
+                  option_service(service), "-conf FILE");
     for (size_t i = 0; i < n_config_words; i++)
         buffer_format(text, "  --%-14s %s\n", config_words[i].flag, config_words[i].help);
     for (size_t i = 0; i < n_config_options; i++) {
@@ -69,6 +64,14 @@ static void add_default(const char *value, struct buffer *text)
         buffer_text(text, "empty");
 }
 
+static void add_other_default(const char *service, const char *value, struct buffer *text)
+{
+    if (!value)
+        return;
+    buffer_format(text, "; %s service ", service);
+    add_default(value, text);
+}
+
 static void markdown_option(const struct config_option *option, struct buffer *text)
 {
     buffer_format(text, "| `%s` | %s ", option->key, option->help);
@@ -78,10 +81,8 @@ static void markdown_option(const struct config_option *option, struct buffer *t
     option_bounds(option, text);
     buffer_text(text, " | ");
     add_default(option->event_default, text);
-    if (option->booking_default) {
-        buffer_text(text, "; booking service ");
-        add_default(option->booking_default, text);
-    }
+    add_other_default("booking", option->booking_default, text);
+    add_other_default("search", option->search_default, text);
     buffer_text(text, " | ");
     add_variables(option, "`", text);
     buffer_text(text, " |\n");
@@ -89,18 +90,19 @@ static void markdown_option(const struct config_option *option, struct buffer *t
 
 static void markdown(struct buffer *text)
 {
-    buffer_text(text,
-                "# Options\n\n"
-                "<!-- Written by --help-markdown of either service: change the table in\n"
-                "     configs/option.c, then this file. -->\n\n"
-                "Every option has a key, a flag `--key value` (or `--key=value`, or with one\n"
-                "hyphen) and variables. What is given first in this order holds: flag, variable,\n"
-                "file, default; of two variables the first. A variable that is empty counts as\n"
-                "absent. The file is a JSON object with any of the keys, named by `-conf FILE`\n"
-                "(or `-config`, `--config`); `configs/eventservice.json` and\n"
-                "`configs/bookingservice.json` hold all defaults. An unknown flag or member, or a\n"
-                "value out of bounds, stops the start with status 100 and says which one it is.\n\n"
-                "| flag | what it does |\n| --- | --- |\n");
+    buffer_text(
+        text, "# Options\n\n"
+              "<!-- Written by --help-markdown of any service: change the table in\n"
+              "     configs/option.c, then this file. -->\n\n"
+              "Every option has a key, a flag `--key value` (or `--key=value`, or with one\n"
+              "hyphen) and variables. What is given first in this order holds: flag, variable,\n"
+              "file, default; of two variables the first. A variable that is empty counts as\n"
+              "absent. The file is a JSON object with any of the keys, named by `-conf FILE`\n"
+              "(or `-config`, `--config`); `configs/eventservice.json`,\n"
+              "`configs/bookingservice.json` and `configs/searchservice.json` hold all defaults.\n"
+              "An unknown flag or member, or a value out of bounds, stops the start with status\n"
+              "100 and says which one it is.\n\n"
+              "| flag | what it does |\n| --- | --- |\n");
     for (size_t i = 0; i < n_config_words; i++)
         buffer_format(text, "| `--%s` | %s |\n", config_words[i].flag, config_words[i].help);
     buffer_text(text, "\n| key | meaning | value | default | variables |\n"
@@ -187,7 +189,7 @@ static void answer(const struct config *config, enum config_request request, str
         print(config, text);
         return;
     case CONFIG_VERSION:
-        buffer_format(text, "%s %s\n", program_name(config->service), EVENTS_VERSION);
+        buffer_format(text, "%sservice %s\n", option_service(config->service), EVENTS_VERSION);
         return;
     }
 }

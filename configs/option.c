@@ -6,7 +6,7 @@
 #include <strings.h>
 
 enum {
-    BOTH = CONFIG_EVENTSERVICE | CONFIG_BOOKINGSERVICE
+    ALL = CONFIG_EVENTSERVICE | CONFIG_BOOKINGSERVICE | CONFIG_SEARCHSERVICE
 };
 
 static const char *const database_types[] = {"mongodb", "memory", NULL};
@@ -23,7 +23,7 @@ static const char *const log_levels[] = {"debug", "info", "warning", "error", NU
 const struct config_option config_options[] = {
     {.key = "databasetype",
      .kind = OPTION_WORD,
-     .services = BOTH,
+     .services = ALL,
      MEMBER(database_type),
      .words = database_types,
      .event_default = "mongodb",
@@ -31,43 +31,46 @@ const struct config_option config_options[] = {
     {.key = "dbconnection",
      .kind = OPTION_URL,
      .variables = {"MONGO_URL"},
-     .services = BOTH,
+     .services = ALL,
      MEMBER(database_url),
      .words = database_schemes,
      .event_default = "mongodb://127.0.0.1:27017/myevents_events",
      .booking_default = "mongodb://127.0.0.1:27017/myevents_bookings",
-     .help = "The database server. A URL without a database in its path means `myevents_events` "
-             "or `myevents_bookings`; each service has its own."},
+     .search_default = "mongodb://127.0.0.1:27017/myevents_search",
+     .help = "The database server. A URL without a database in its path means `myevents_events`, "
+             "`myevents_bookings` or `myevents_search`; each service has its own."},
     {.key = "restfulapi_endpoint",
      .kind = OPTION_ADDRESS,
      .variables = {"LISTEN_URL"},
-     .services = BOTH,
+     .services = ALL,
      MEMBER(listen),
      .event_default = "127.0.0.1:8181",
      .booking_default = "127.0.0.1:8282",
+     .search_default = "127.0.0.1:8383",
      .help = "Where HTTP is served."},
     {.key = "restfulapi-tlsendpoint",
      .kind = OPTION_ADDRESS,
-     .services = BOTH,
+     .services = ALL,
      MEMBER(tls_listen),
      .event_default = "127.0.0.1:9191",
      .booking_default = "127.0.0.1:9292",
+     .search_default = "127.0.0.1:9393",
      .help = "Where HTTPS is served, once there is a certificate."},
     {.key = "tls_certificate",
      .kind = OPTION_TEXT,
-     .services = BOTH,
+     .services = ALL,
      MEMBER(tls_certificate),
      .event_default = "",
      .help = "PEM file with the certificate and its chain. Empty: no HTTPS."},
     {.key = "tls_key",
      .kind = OPTION_TEXT,
-     .services = BOTH,
+     .services = ALL,
      MEMBER(tls_key),
      .event_default = "",
      .help = "PEM file with the key of the certificate."},
     {.key = "message_broker_type",
      .kind = OPTION_WORD,
-     .services = BOTH,
+     .services = ALL,
      MEMBER(broker_type),
      .words = broker_types,
      .event_default = "amqp",
@@ -75,7 +78,7 @@ const struct config_option config_options[] = {
     {.key = "amqp_message_broker",
      .kind = OPTION_URL,
      .variables = {"AMQP_BROKER_URL", "AMQP_URL"},
-     .services = BOTH,
+     .services = ALL,
      MEMBER(broker_url),
      .words = broker_schemes,
      .event_default = "amqp://guest:guest@127.0.0.1:5672/",
@@ -83,20 +86,21 @@ const struct config_option config_options[] = {
     {.key = "kafka_message_brokers",
      .kind = OPTION_LIST,
      .variables = {"KAFKA_BROKER_URLS", "KAFKA_BROKERS"},
-     .services = BOTH,
+     .services = ALL,
      MEMBER(kafka_brokers),
      .event_default = "",
      .help = "Brokers of Kafka. Read, so that configurations of MyEvents load, and not used yet."},
     {.key = "metrics_endpoint",
      .kind = OPTION_ADDRESS,
-     .services = BOTH,
+     .services = ALL,
      MEMBER(metrics_listen),
      .event_default = "127.0.0.1:9100",
      .booking_default = "127.0.0.1:9101",
+     .search_default = "127.0.0.1:9102",
      .help = "Where `/metrics`, `/livez` and `/readyz` are served."},
     {.key = "cors_origins",
      .kind = OPTION_LIST,
-     .services = BOTH,
+     .services = ALL,
      MEMBER(cors_origins),
      .words = origin_schemes,
      .event_default = "",
@@ -120,7 +124,7 @@ const struct config_option config_options[] = {
      .help = "The most seats that one user holds at one event. 0: no limit."},
     {.key = "threads",
      .kind = OPTION_NUMBER,
-     .services = BOTH,
+     .services = ALL,
      MEMBER(threads),
      .min = 4,
      .max = 4096,
@@ -128,7 +132,7 @@ const struct config_option config_options[] = {
      .help = "Threads that serve HTTP, and with them the connections that are served at once."},
     {.key = "drain_ms",
      .kind = OPTION_NUMBER,
-     .services = BOTH,
+     .services = ALL,
      MEMBER(drain_ms),
      .min = 0,
      .max = 600000,
@@ -138,7 +142,7 @@ const struct config_option config_options[] = {
          "another one. Milliseconds."},
     {.key = "log_bytes",
      .kind = OPTION_NUMBER,
-     .services = BOTH,
+     .services = ALL,
      MEMBER(log_bytes),
      .min = 1000000,
      .max = INT64_C(1000000000000000),
@@ -147,14 +151,14 @@ const struct config_option config_options[] = {
              "program: a log keeps the size it was made with."},
     {.key = "log_format",
      .kind = OPTION_WORD,
-     .services = BOTH,
+     .services = ALL,
      MEMBER(log_format),
      .words = log_formats,
      .event_default = "text",
      .help = "Log lines as `key=value` or as JSON."},
     {.key = "log_level",
      .kind = OPTION_WORD,
-     .services = BOTH,
+     .services = ALL,
      MEMBER(log_level),
      .words = log_levels,
      .event_default = "info",
@@ -168,11 +172,12 @@ const struct config_option config_options[] = {
              "bookings."},
     {.key = "service_name",
      .kind = OPTION_TEXT,
-     .services = BOTH,
+     .services = ALL,
      MEMBER(service_name),
      .min = 1,
      .event_default = "eventservice",
      .booking_default = "bookingservice",
+     .search_default = "searchservice",
      .help = "What the service calls itself in log lines, messages and connections to the broker."},
 };
 
@@ -198,7 +203,22 @@ const char *option_default(const struct config_option *option, enum config_servi
 {
     if (service == CONFIG_BOOKINGSERVICE && option->booking_default)
         return option->booking_default;
+    if (service == CONFIG_SEARCHSERVICE && option->search_default)
+        return option->search_default;
     return option->event_default;
+}
+
+const char *option_service(enum config_service service)
+{
+    switch (service) {
+    case CONFIG_EVENTSERVICE:
+        return "event";
+    case CONFIG_BOOKINGSERVICE:
+        return "booking";
+    case CONFIG_SEARCHSERVICE:
+        return "search";
+    }
+    return "";
 }
 
 void option_variable(const struct config_option *option, char name[OPTION_NAME_BYTES])

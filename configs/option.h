@@ -38,6 +38,7 @@ struct config_option {
     const char *const *words;    /* NULL-terminated */
     const char *event_default;   /* of the event service */
     const char *booking_default; /* of the booking service; NULL: the same */
+    const char *search_default;  /* of the search service; NULL: the same */
     const char *help;
 };
 
@@ -48,6 +49,9 @@ extern const size_t n_config_options;
 const struct config_option *option_find(const char *key);
 bool option_is_offered(const struct config_option *option, enum config_service service);
 const char *option_default(const struct config_option *option, enum config_service service);
+
+/* "booking" for the booking service, whose program is called bookingservice. */
+const char *option_service(enum config_service service);
 
 /* "MYEVENTS_THREADS" */
 void option_variable(const struct config_option *option, char name[OPTION_NAME_BYTES]);

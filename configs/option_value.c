@@ -230,7 +230,7 @@ bool option_set(const struct config_option *option, struct config *config, const
     if (!option_is_offered(option, config->service)) {
         name_option(option, names);
         return error_set(error, ERROR_INVALID, "%s in %s: the %s service has no such option", names,
-                         source, config->service == CONFIG_EVENTSERVICE ? "event" : "booking");
+                         source, option_service(config->service));
     }
     if (!read_value(option, text, config))
         return option_refuse(option, text, source, error);

@@ -42,6 +42,18 @@ Test(config, of_the_booking_service_has_its_defaults)
     cr_expect_not(config.metrics_myevents_names);
 }
 
+Test(config, of_the_search_service_has_its_defaults)
+{
+    struct config config = load(&(struct given){.service = CONFIG_SEARCHSERVICE}).config;
+
+    cr_expect_eq(config.service, CONFIG_SEARCHSERVICE);
+    cr_expect_str_eq(config.service_name, "searchservice");
+    cr_expect_str_eq(config.database_url, "mongodb://127.0.0.1:27017/myevents_search");
+    cr_expect_str_eq(config.listen, "127.0.0.1:8383");
+    cr_expect_str_eq(config.tls_listen, "127.0.0.1:9393");
+    cr_expect_str_eq(config.metrics_listen, "127.0.0.1:9102");
+}
+
 Test(config, takes_flag_before_environment_before_file_before_default)
 {
     struct given given = {.flags = {"--threads=30", "-conf", file_with("{'threads':10}")},

@@ -11,7 +11,7 @@ static struct config defaults_of(enum config_service service)
     return load(&(struct given){.service = service}).config;
 }
 
-/* Run either service with --help-markdown and write what it says to docs/options.md. */
+/* Run any service with --help-markdown and write what it says to docs/options.md. */
 Test(config_answer, is_what_docs_options_md_holds)
 {
     struct config event = defaults_of(CONFIG_EVENTSERVICE);
@@ -73,12 +73,16 @@ Test(config_answer, says_program_and_version)
 {
     struct config event = defaults_of(CONFIG_EVENTSERVICE);
     struct config booking = defaults_of(CONFIG_BOOKINGSERVICE);
+    struct config search = defaults_of(CONFIG_SEARCHSERVICE);
     int parts[3];
 
     cr_expect_eq(sscanf(answer_of(&event, CONFIG_VERSION), "eventservice %d.%d.%d\n", &parts[0],
                         &parts[1], &parts[2]),
                  3);
     cr_expect_eq(sscanf(answer_of(&booking, CONFIG_VERSION), "bookingservice %d.%d.%d\n", &parts[0],
+                        &parts[1], &parts[2]),
+                 3);
+    cr_expect_eq(sscanf(answer_of(&search, CONFIG_VERSION), "searchservice %d.%d.%d\n", &parts[0],
                         &parts[1], &parts[2]),
                  3);
 }

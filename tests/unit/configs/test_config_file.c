@@ -8,6 +8,7 @@
 
 #define SAMPLE_OF_EVENTS PROJECT_FOLDER "/configs/eventservice.json"
 #define SAMPLE_OF_BOOKINGS PROJECT_FOLDER "/configs/bookingservice.json"
+#define SAMPLE_OF_SEARCH PROJECT_FOLDER "/configs/searchservice.json"
 
 static struct config load_file(enum config_service service, const char *text)
 {
@@ -41,14 +42,18 @@ Test(config_file, sample_says_the_defaults)
     struct given event = {.flags = {"-conf", SAMPLE_OF_EVENTS}};
     struct given booking = {.service = CONFIG_BOOKINGSERVICE,
                             .flags = {"-conf", SAMPLE_OF_BOOKINGS}};
+    struct given search = {.service = CONFIG_SEARCHSERVICE, .flags = {"-conf", SAMPLE_OF_SEARCH}};
 
     struct config events = load(&event).config;
     struct config bookings = load(&booking).config;
+    struct config searches = load(&search).config;
     struct config event_defaults = load(&(struct given){0}).config;
     struct config booking_defaults = load(&(struct given){.service = CONFIG_BOOKINGSERVICE}).config;
+    struct config search_defaults = load(&(struct given){.service = CONFIG_SEARCHSERVICE}).config;
 
     same(&events, &event_defaults);
     same(&bookings, &booking_defaults);
+    same(&searches, &search_defaults);
 }
 
 /* What is printed is a file that loads; only passwords have to be filled in. */
