@@ -2,6 +2,7 @@
 #ifndef EVENTS_PERSISTENCE_BACKEND_H
 #define EVENTS_PERSISTENCE_BACKEND_H
 
+#include "persistence/attempt_store.h"
 #include "persistence/catalogue_store.h"
 #include "persistence/copy_store.h"
 #include "persistence/ledger_store.h"
@@ -92,6 +93,12 @@ struct user_store_ops {
                   void *context, struct error *error);
 };
 
+struct attempt_store_ops {
+    bool (*note)(struct attempt_store *store, const char *name, const struct object_id *by,
+                 int *n_noted, struct error *error);
+    bool (*forget)(struct attempt_store *store, const char *name, struct error *error);
+};
+
 struct database_ops {
     bool (*ping)(struct database *database, struct error *error);
     bool (*load_number)(struct database *database, const char *name, int64_t *value,
@@ -113,12 +120,16 @@ struct ledger_store {
 struct user_store {
     const struct user_store_ops *ops;
 };
+struct attempt_store {
+    const struct attempt_store_ops *ops;
+};
 struct database {
     const struct database_ops *ops;
     struct catalogue_store *catalogue;
     struct copy_store *copy;
     struct ledger_store *ledger;
     struct user_store *user;
+    struct attempt_store *attempt;
 };
 
 struct persistence_backend {

@@ -42,6 +42,11 @@ struct user_store *database_users(struct database *database)
     return database->user;
 }
 
+struct attempt_store *database_attempts(struct database *database)
+{
+    return database->attempt;
+}
+
 bool database_load_number(struct database *database, const char *name, int64_t *value,
                           struct error *error)
 {

@@ -27,6 +27,7 @@ struct catalogue_store;
 struct copy_store;
 struct ledger_store;
 struct user_store;
+struct attempt_store;
 
 struct database_options {
     const char *backend;  /* "mongodb" or "memory" */
@@ -50,6 +51,7 @@ struct catalogue_store *database_catalogue(struct database *database);
 struct copy_store *database_copy(struct database *database);
 struct ledger_store *database_ledger(struct database *database);
 struct user_store *database_users(struct database *database);
+struct attempt_store *database_attempts(struct database *database);
 
 /* The caller has ended all calls. NULL is fine. */
 void database_free(struct database *database);

@@ -3,6 +3,7 @@
 #define EVENTS_PERSISTENCE_MEMORY_DATABASE_H
 
 #include "persistence/backend.h"
+#include "persistence/memory/memory_attempt.h"
 #include "persistence/memory/memory_catalogue.h"
 #include "persistence/memory/memory_copy.h"
 #include "persistence/memory/memory_ledger.h"
@@ -26,6 +27,7 @@ struct memory_data {
     struct memory_copy copy;
     struct memory_ledgers ledgers;
     struct memory_users users;
+    struct memory_attempts attempts;
     struct memory_number *numbers; /* owned */
     size_t n_numbers;
     size_t numbers_capacity;
@@ -42,6 +44,7 @@ struct memory_database {
     struct copy_store copy;
     struct ledger_store ledger;
     struct user_store user;
+    struct attempt_store attempt;
 
     struct memory_data *data;
     bool is_away;

@@ -150,6 +150,11 @@ void mongo_bulk_update(struct mongo_bulk *bulk, const bson_t *filter, const bson
           mongoc_bulk_operation_update_many_with_opts(bulk->handle, filter, update, NULL, NULL));
 }
 
+void mongo_bulk_remove(struct mongo_bulk *bulk, const bson_t *filter)
+{
+    added(bulk, mongoc_bulk_operation_remove_one_with_opts(bulk->handle, filter, NULL, NULL));
+}
+
 void mongo_bulk_execute(struct mongo_bulk *bulk, enum mongo_outcome *outcomes, bson_error_t *cause)
 {
     CLEANUP(bson_destroy) bson_t reply;

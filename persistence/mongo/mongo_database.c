@@ -149,10 +149,12 @@ static bool mongo_database_open(const struct database_options *options, struct d
     self->copy.ops = &mongo_copy_ops;
     self->ledger.ops = &mongo_ledger_ops;
     self->user.ops = &mongo_user_ops;
+    self->attempt.ops = &mongo_attempt_ops;
     self->base.catalogue = &self->catalogue;
     self->base.copy = &self->copy;
     self->base.ledger = &self->ledger;
     self->base.user = &self->user;
+    self->base.attempt = &self->attempt;
     *database = opened;
     opened = NULL;
     return true;

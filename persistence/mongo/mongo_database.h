@@ -23,6 +23,7 @@ struct mongo_database {
     struct copy_store copy;
     struct ledger_store ledger;
     struct user_store user;
+    struct attempt_store attempt;
 
     struct mongo_pool pools[N_MONGO_USES];
     char *name; /* owned */
@@ -32,6 +33,7 @@ extern const struct catalogue_store_ops mongo_catalogue_ops;
 extern const struct copy_store_ops mongo_copy_ops;
 extern const struct ledger_store_ops mongo_ledger_ops;
 extern const struct user_store_ops mongo_user_ops;
+extern const struct attempt_store_ops mongo_attempt_ops;
 
 /* ERROR_UNAVAILABLE when no connection becomes free. */
 struct mongo_collection {
@@ -90,6 +92,7 @@ void mongo_bulk_insert(struct mongo_bulk *bulk, const bson_t *document);
 void mongo_bulk_replace(struct mongo_bulk *bulk, const bson_t *filter, const bson_t *document);
 void mongo_bulk_upsert(struct mongo_bulk *bulk, const bson_t *filter, const bson_t *update);
 void mongo_bulk_update(struct mongo_bulk *bulk, const bson_t *filter, const bson_t *update);
+void mongo_bulk_remove(struct mongo_bulk *bulk, const bson_t *filter);
 
 /* One outcome for each write, in the order they were added; @cause is the driver's first error. */
 void mongo_bulk_execute(struct mongo_bulk *bulk, enum mongo_outcome *outcomes, bson_error_t *cause);

@@ -41,6 +41,7 @@ void world_begin(void)
     world.copy = database_copy(world.database);
     world.ledger = database_ledger(world.database);
     world.users = database_users(world.database);
+    world.attempts = database_attempts(world.database);
     cr_assert(catalogue_store_prepare(world.catalogue, &error), "%s", error.text);
     cr_assert(copy_store_prepare(world.copy, &error), "%s", error.text);
     cr_assert(ledger_store_prepare(world.ledger, &error), "%s", error.text);

@@ -2,6 +2,7 @@
 #ifndef EVENTS_TESTS_BEHAVIOUR_PERSISTENCE_WORLD_H
 #define EVENTS_TESTS_BEHAVIOUR_PERSISTENCE_WORLD_H
 
+#include "persistence/attempt_store.h"
 #include "persistence/catalogue_store.h"
 #include "persistence/copy_store.h"
 #include "persistence/database.h"
@@ -21,6 +22,7 @@ struct world {
     struct copy_store *copy;
     struct ledger_store *ledger;
     struct user_store *users;
+    struct attempt_store *attempts;
     struct database_options options; /* to open the same database once more */
 };
 
