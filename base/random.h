@@ -25,4 +25,15 @@ struct hash_part {
 };
 void hash_parts(const struct hash_part *parts, size_t n_parts, uint8_t hash[HASH_BYTES]);
 
+/* The same hash for parts that come one after another: begin, add each, end. Owns nothing. */
+enum {
+    HASH_STATE_BYTES = 128
+};
+struct hash_state {
+    _Alignas(8) uint8_t bytes[HASH_STATE_BYTES];
+};
+void hash_begin(struct hash_state *state);
+void hash_add(struct hash_state *state, const void *data, size_t size_bytes);
+void hash_end(struct hash_state *state, uint8_t hash[HASH_BYTES]);
+
 #endif

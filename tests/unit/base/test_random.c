@@ -70,3 +70,19 @@ Test(random, hashes_other_lists_of_parts_otherwise)
             cr_expect_str_neq(texts[i], texts[j]);
     }
 }
+
+Test(random, hashes_parts_that_come_one_by_one_like_a_list_of_them)
+{
+    static const struct hash_part parts[] = {{"user", 4}, {NULL, 0}, {"key", 3}};
+    struct hash_state state;
+    uint8_t at_once[HASH_BYTES];
+    uint8_t one_by_one[HASH_BYTES];
+
+    hash_parts(parts, ARRAY_SIZE(parts), at_once);
+    hash_begin(&state);
+    for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+        hash_add(&state, parts[i].data, parts[i].size_bytes);
+    hash_end(&state, one_by_one);
+
+    cr_expect_arr_eq(one_by_one, at_once, HASH_BYTES);
+}
