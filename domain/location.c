@@ -47,18 +47,19 @@ static bool is_repeated(const struct location *location, size_t index)
     return first != &location->halls[index];
 }
 
-bool location_check(const struct location *location, struct error *error)
+bool location_check(const struct location *location, const char *parent, struct error *error)
 {
+    char pointer[ERROR_POINTER_BYTES];
     bool fine = true;
 
-    if (location->name[0] == '\0')
-        fine = error_detail(error, "/Name", "is missing");
+    if (location->name[0] == '\0') {
+        snprintf(pointer, sizeof(pointer), "%s/Name", parent);
+        fine = error_detail(error, pointer, "is missing");
+    }
     for (size_t i = 0; i < location->n_halls; i++) {
-        char pointer[ERROR_POINTER_BYTES];
-
         if (!is_repeated(location, i))
             continue;
-        snprintf(pointer, sizeof(pointer), "/Halls/%zu/name", i);
+        snprintf(pointer, sizeof(pointer), "%s/Halls/%zu/name", parent, i);
         fine = error_detail(error, pointer, "is the name of an earlier hall");
     }
     return fine;

@@ -39,8 +39,12 @@ MUST_CHECK bool location_make_halls(struct location *location, size_t n_halls, s
 MUST_CHECK bool location_copy(const struct location *source, struct location *location,
                               struct error *error);
 
-/* A name, and no two halls of the same name. Notes each broken rule in @error. */
-MUST_CHECK bool location_check(const struct location *location, struct error *error);
+/*
+ * A name, and no two halls of the same name. Notes each broken rule in @error under the members' names in
+ * HTTP bodies; @parent: JSON pointer of the location, "" at the top.
+ */
+MUST_CHECK bool location_check(const struct location *location, const char *parent,
+                               struct error *error);
 
 /* NULL when there is none of that name. */
 const struct hall *location_hall(const struct location *location, const char *name);

@@ -73,7 +73,7 @@ Test(location, passes_with_a_name_and_different_halls)
 
     name_halls(&location, "Great hall", "great hall");
 
-    cr_expect(location_check(&location, NULL));
+    cr_expect(location_check(&location, "", NULL));
 }
 
 Test(location, is_refused_without_a_name_and_with_two_halls_of_one_name)
@@ -82,12 +82,12 @@ Test(location, is_refused_without_a_name_and_with_two_halls_of_one_name)
     struct error error = {0};
 
     name_halls(&location, "Cellar", "Cellar");
-    cr_assert_not(location_check(&location, &error));
+    cr_assert_not(location_check(&location, "/Location", &error));
 
     cr_expect_eq(error.code, ERROR_INVALID);
     cr_assert_eq(error.n_details, 2);
-    cr_expect_str_eq(error.details[0].pointer, "/Name");
-    cr_expect_str_eq(error.details[1].pointer, "/Halls/1/name");
+    cr_expect_str_eq(error.details[0].pointer, "/Location/Name");
+    cr_expect_str_eq(error.details[1].pointer, "/Location/Halls/1/name");
 }
 
 Test(location, finds_a_hall_by_its_exact_name)
