@@ -39,7 +39,7 @@ static bool bring_location(struct event_input *input, struct event_view *view, s
     input->location = (struct location){0};
     location->id = view->event.location_id;
     location->version = 1;
-    return location_check(location, error);
+    return location_check(location, "/Location", error);
 }
 
 static bool find_location(struct event_service *service, struct event_input *input,

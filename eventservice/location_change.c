@@ -30,7 +30,7 @@ static bool decide(const struct catalogue_change *change, const union catalogue_
         return false;
     location->id = change->id;
     location->version = current ? current->location.version : 0;
-    return location_check(location, error);
+    return location_check(location, "", error);
 }
 
 static bool is_same_hall(const struct hall *a, const struct hall *b)

@@ -16,7 +16,8 @@ static bool read_body(const struct http_request *request, struct location *locat
     CLEANUP(json_freep) struct json *body = NULL;
 
     return http_request_json(request, &body, error) &&
-           location_input_read(body, "", true, location, error) && location_check(location, error);
+           location_input_read(body, "", true, location, error) &&
+           location_check(location, "", error);
 }
 
 /* The location as it is now, in the place of what was asked for. */
