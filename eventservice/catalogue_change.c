@@ -10,7 +10,8 @@ enum {
 static bool read_id(const struct catalogue_kind *kind, struct catalogue_change *change,
                     struct error *error)
 {
-    if (object_id_parse(http_request_parameter(change->request, "id"), &change->id))
+    if (object_id_parse(http_request_parameter(change->request, "id"), &change->id) &&
+        !object_id_is_none(&change->id))
         return true;
     return error_set(error, ERROR_NOT_FOUND, "no such %s", kind->noun);
 }
