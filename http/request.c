@@ -108,6 +108,32 @@ bool http_request_query(const struct http_request *request, const char *name, ch
     return true;
 }
 
+/* The text behind "charset=" and perhaps a quote; NULL: there is none. */
+static const char *charset_of(const char *content_type)
+{
+    static const char name[] = "charset=";
+    const char *cursor = content_type;
+
+    while ((cursor = strchr(cursor, ';'))) {
+        cursor += 1 + strspn(cursor + 1, " \t");
+        if (strncasecmp(cursor, name, strlen(name)) == 0) {
+            cursor += strlen(name);
+            return cursor + (*cursor == '"');
+        }
+    }
+    return NULL;
+}
+
+/* JSON is UTF-8 (RFC 8259), of which US-ASCII is a part. */
+static bool is_utf8_type(const char *content_type)
+{
+    const char *charset = charset_of(content_type);
+    size_t length = charset ? strcspn(charset, "\"; \t") : 0;
+
+    return !charset || (length == 5 && strncasecmp(charset, "utf-8", 5) == 0) ||
+           (length == 8 && strncasecmp(charset, "us-ascii", 8) == 0);
+}
+
 /* The media type without its parameters; what a form sends is accepted because `curl -d` sends that. */
 static bool is_json_type(const char *content_type)
 {
@@ -115,8 +141,6 @@ static bool is_json_type(const char *content_type)
                                            "application/x-www-form-urlencoded"};
     size_t length;
 
-    if (!content_type)
-        return true;
     length = strcspn(content_type, "; \t");
     for (size_t i = 0; i < ARRAY_SIZE(accepted); i++) {
         if (strlen(accepted[i]) == length && strncasecmp(content_type, accepted[i], length) == 0)
@@ -127,15 +151,26 @@ static bool is_json_type(const char *content_type)
            strncasecmp(content_type + length - 5, "+json", 5) == 0;
 }
 
+static bool check_media(const struct http_request *request, struct error *error)
+{
+    const char *content_type = http_request_header(request, "Content-Type");
+    const char *coding = http_request_header(request, "Content-Encoding");
+
+    if (content_type && (!is_json_type(content_type) || !is_utf8_type(content_type)))
+        return error_set(error, ERROR_UNSUPPORTED, "a body of type %s is not accepted, send %s",
+                         content_type, "application/json");
+    if (coding && strcasecmp(coding, "identity") != 0)
+        return error_set(error, ERROR_UNSUPPORTED, "a body in coding %s is not accepted", coding);
+    return true;
+}
+
 bool http_request_json(const struct http_request *request, struct json **document,
                        struct error *error)
 {
-    const char *content_type = http_request_header(request, "Content-Type");
     CLEANUP(json_freep) struct json *parsed = NULL;
 
-    if (!is_json_type(content_type))
-        return error_set(error, ERROR_UNSUPPORTED, "a body of type %s is not accepted, send %s",
-                         content_type, "application/json");
+    if (!check_media(request, error))
+        return false;
     if (request->body_bytes == 0)
         return error_detail(error, "", "the body is empty, a JSON object is expected");
     if (!json_parse(request->body, request->body_bytes, &parsed, error))

@@ -60,8 +60,9 @@ MUST_CHECK bool http_request_query(const struct http_request *request, const cha
 
 /*
  * The body as a JSON object. ERROR_UNSUPPORTED for a media type other than application/json,
- * application with +json, text/plain, application/x-www-form-urlencoded or none; ERROR_INVALID for
- * anything that is no object. The caller frees with json_free().
+ * application with +json, text/plain, application/x-www-form-urlencoded or none, for a charset other
+ * than UTF-8 and for a Content-Encoding; ERROR_INVALID for anything that is no object. The caller frees
+ * with json_free().
  */
 MUST_CHECK bool http_request_json(const struct http_request *request, struct json **document,
                                   struct error *error);

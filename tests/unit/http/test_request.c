@@ -107,6 +107,7 @@ Test(request_json, accepts_what_clients_call_it)
                                         "Application/JSON; charset=utf-8",
                                         "application/merge-patch+json",
                                         "text/plain;charset=UTF-8",
+                                        "text/plain; format=flowed; Charset=\"us-ascii\"",
                                         "application/x-www-form-urlencoded",
                                         NULL};
 
@@ -129,6 +130,9 @@ Test(request_json, refuses_other_types)
                                         "+json",
                                         "application/+json",
                                         "application/json,x",
+                                        "application/json; charset=utf-16",
+                                        "text/plain;charset=\"iso-8859-1\"",
+                                        "application/json; a=b; charset=utf-88",
                                         "application/\xff"};
 
     for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
@@ -140,6 +144,21 @@ Test(request_json, refuses_other_types)
         cr_expect_eq(error.code, ERROR_UNSUPPORTED, "%s", types[i]);
         cr_expect_null(document);
     }
+}
+
+Test(request_json, refuses_codings)
+{
+    struct http_request request = with_body("application/json", "{}");
+    CLEANUP(json_freep) struct json *document = NULL;
+    struct error error = {0};
+
+    request.headers[request.n_headers++] =
+        (struct http_header){.name = "content-encoding", .value = "gzip"};
+    cr_expect_not(http_request_json(&request, &document, &error));
+    cr_expect_eq(error.code, ERROR_UNSUPPORTED);
+
+    request.headers[request.n_headers - 1].value = "Identity";
+    cr_expect(http_request_json(&request, &document, &error));
 }
 
 Test(request_json, refuses_what_is_no_object)
