@@ -1,5 +1,6 @@
 #include "http/paging.h"
 
+#include "base/random.h"
 #include "http/escape.h"
 
 #include <assert.h>
@@ -7,7 +8,8 @@
 
 enum {
     LIMIT_DIGITS_MAX = 9,
-    ENCODED_BYTES = (HTTP_CURSOR_BYTES + 2) / 3 * 4 + 1
+    SEAL_CHARACTERS = 8,
+    ENCODED_BYTES = (HTTP_CURSOR_BYTES + 2) / 3 * 4 + SEAL_CHARACTERS + 1
 };
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -33,29 +35,45 @@ bool http_page_limit(const struct http_request *request, size_t max, size_t *lim
     return true;
 }
 
-/* RFC 4648 section 5, without padding. */
-static void encode(const char *text, char encoded[ENCODED_BYTES])
+/* Which list the text goes on in: what one list gave is no cursor of another, nor is what was changed. */
+static void put_seal(const char *path, const char *text, char *encoded)
 {
+    const struct hash_part parts[] = {{path, strlen(path)}, {text, strlen(text)}};
+    uint8_t hash[HASH_BYTES];
+
+    hash_parts(parts, ARRAY_SIZE(parts), hash);
+    for (size_t i = 0; i < SEAL_CHARACTERS; i++)
+        encoded[i] = alphabet[hash[i] & 63];
+    encoded[SEAL_CHARACTERS] = '\0';
+}
+
+/* RFC 4648 section 5, without padding; then the seal. */
+static void encode(const char *path, const char *text, char encoded[ENCODED_BYTES])
+{
+    const char *cursor = text;
     uint32_t bits = 0;
     int n_bits = 0;
 
-    for (; *text; text++) {
-        bits = bits << 8 | (unsigned char)*text;
+    for (; *cursor; cursor++) {
+        bits = bits << 8 | (unsigned char)*cursor;
         for (n_bits += 8; n_bits >= 6; n_bits -= 6)
             *encoded++ = alphabet[bits >> (n_bits - 6) & 63];
     }
     if (n_bits > 0)
         *encoded++ = alphabet[bits << (6 - n_bits) & 63];
-    *encoded = '\0';
+    put_seal(path, text, encoded);
 }
 
+/* What stands before the seal, which encoding the text again will tell right or wrong. */
 static bool decode(const char *encoded, char text[HTTP_CURSOR_BYTES])
 {
+    const size_t n = strlen(encoded);
+    const char *end = encoded + (n > SEAL_CHARACTERS ? n - SEAL_CHARACTERS : 0);
     uint32_t bits = 0;
     int n_bits = 0;
     size_t length = 0;
 
-    for (; *encoded; encoded++) {
+    for (; encoded < end; encoded++) {
         const char *place = strchr(alphabet, *encoded);
 
         if (!place)
@@ -98,8 +116,8 @@ bool http_page_cursor(const struct http_request *request, char cursor[HTTP_CURSO
     }
     if (!decode(sent, text) || !is_visible(text))
         return error_detail(error, "?cursor", "is not one of ours");
-    encode(text, again);
-    if (strcmp(sent, again) != 0) /* bits left over, or a NUL that cut the text */
+    encode(request->path, text, again);
+    if (strcmp(sent, again) != 0) /* another seal, bits left over, or a NUL that cut the text */
         return error_detail(error, "?cursor", "is not one of ours");
     memcpy(cursor, text, strlen(text) + 1);
     return true;
@@ -145,7 +163,7 @@ void http_page_next(const struct http_request *request, struct http_response *re
     char encoded[ENCODED_BYTES];
 
     assert(*cursor && strlen(cursor) < HTTP_CURSOR_BYTES && is_visible(cursor));
-    encode(cursor, encoded);
+    encode(request->path, cursor, encoded);
     buffer_text(headers, "Link: <");
     put_escaped(headers, request->path, strlen(request->path));
     buffer_char(headers, '?');

@@ -1,7 +1,7 @@
 /*
  * Pages of a list: `limit`, `cursor`, and the link to the next page (RFC 8288). A cursor is a short text
- * that says where the page before ended; clients see it in base64url and hand it back as it is. Any
- * thread.
+ * that says where the page before ended; clients see it in base64url, sealed to the path of its list, and
+ * hand it back as it is. The seal finds mistakes: it is no secret. Any thread.
  */
 #ifndef EVENTS_HTTP_PAGING_H
 #define EVENTS_HTTP_PAGING_H
@@ -19,7 +19,7 @@ MUST_CHECK bool http_page_limit(const struct http_request *request, size_t max, 
 
 /*
  * The text of `cursor`, "" when absent. ERROR_INVALID with the pointer "?cursor" for anything that
- * http_page_next() cannot have made; what the text says is the caller's to check.
+ * http_page_next() cannot have made for this path; what the text says is the caller's to check.
  */
 MUST_CHECK bool http_page_cursor(const struct http_request *request, char cursor[HTTP_CURSOR_BYTES],
                                  struct error *error);

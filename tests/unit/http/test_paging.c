@@ -2,6 +2,7 @@
 
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -18,7 +19,7 @@ static bool limit_of(const char *query, size_t *limit, struct error *error)
 
 static bool cursor_of(const char *query, char cursor[HTTP_CURSOR_BYTES], struct error *error)
 {
-    struct http_request request = {.query = query};
+    struct http_request request = {.path = "/events", .query = query};
 
     memset(error, 0, sizeof(*error));
     return http_page_cursor(&request, cursor, error);
@@ -34,6 +35,19 @@ static const char *link_of(const char *path, const char *query, const char *curs
     http_response_init(&response);
     http_page_next(&request, &response, cursor);
     return response.headers.data;
+}
+
+/* The same without the last characters of the cursor, which say what list it belongs to. */
+static const char *unsealed(const char *link)
+{
+    enum {
+        SEAL_CHARACTERS = 8
+    };
+    static char text[4096];
+    size_t length = (size_t)(strrchr(link, '>') - link);
+
+    snprintf(text, sizeof(text), "%.*s%s", (int)(length - SEAL_CHARACTERS), link, link + length);
+    return text;
 }
 
 /* The query inside a Link header. */
@@ -141,21 +155,49 @@ Test(page_cursor, is_refused_when_it_cannot_be_ours)
     cr_expect_not(cursor_of(endless, cursor, &error));
 }
 
+Test(page_cursor, is_refused_by_another_list)
+{
+    char cursor[HTTP_CURSOR_BYTES];
+    struct error error;
+
+    cr_expect(cursor_of(query_of(link_of("/events", "name=a", "A")), cursor, &error));
+    cr_expect_not(cursor_of(query_of(link_of("/locations", NULL, "A")), cursor, &error));
+    cr_expect_str_eq(error.details[0].pointer, "?cursor");
+}
+
+Test(page_cursor, is_refused_when_it_was_changed)
+{
+    char cursor[HTTP_CURSOR_BYTES];
+    char *query = strdup(query_of(link_of("/events", NULL, "A1")));
+    struct error error;
+
+    for (char *changed = query + strlen("cursor="); *changed; changed++) {
+        char before = *changed;
+
+        *changed = before == 'A' ? 'B' : 'A';
+        cr_expect_not(cursor_of(query, cursor, &error), "%s", query);
+        *changed = before;
+    }
+    cr_expect(cursor_of(query, cursor, &error));
+    free(query);
+}
+
 Test(page_next, keeps_the_other_parameters)
 {
-    cr_expect_str_eq(link_of("/events", NULL, "A"), "Link: </events?cursor=QQ>; rel=\"next\"\r\n");
-    cr_expect_str_eq(link_of("/events", "limit=5&name=a%20b", "A"),
+    cr_expect_str_eq(unsealed(link_of("/events", NULL, "A")),
+                     "Link: </events?cursor=QQ>; rel=\"next\"\r\n");
+    cr_expect_str_eq(unsealed(link_of("/events", "limit=5&name=a%20b", "A")),
                      "Link: </events?limit=5&name=a%20b&cursor=QQ>; rel=\"next\"\r\n");
 }
 
 Test(page_next, replaces_the_cursor)
 {
-    cr_expect_str_eq(link_of("/e", "cursor=old&limit=5&c%75rsor&cursors=1&&", "A"),
+    cr_expect_str_eq(unsealed(link_of("/e", "cursor=old&limit=5&c%75rsor&cursors=1&&", "A")),
                      "Link: </e?limit=5&cursors=1&cursor=QQ>; rel=\"next\"\r\n");
 }
 
 Test(page_next, lets_nothing_end_the_link_early)
 {
-    cr_expect_str_eq(link_of("/a>b", "name=<\">", "A"),
+    cr_expect_str_eq(unsealed(link_of("/a>b", "name=<\">", "A")),
                      "Link: </a%3Eb?name=%3C%22%3E&cursor=QQ>; rel=\"next\"\r\n");
 }
