@@ -6,6 +6,7 @@
 #include "persistence/catalogue_store.h"
 #include "persistence/copy_store.h"
 #include "persistence/ledger_store.h"
+#include "persistence/search_store.h"
 #include "persistence/user_store.h"
 
 struct catalogue_store_ops {
@@ -99,6 +100,16 @@ struct attempt_store_ops {
     bool (*forget)(struct attempt_store *store, const char *name, struct error *error);
 };
 
+struct search_store_ops {
+    bool (*prepare)(struct search_store *store, struct error *error);
+    bool (*put)(struct search_store *store, const struct search_entry *entries, size_t n_entries,
+                struct error *error);
+    bool (*find)(struct search_store *store, const struct search_page *page,
+                 struct search_hit *hits, size_t *n_hits, struct error *error);
+    bool (*events)(struct search_store *store, const struct object_id *ids, size_t n_ids,
+                   event_visit *visit, void *context, struct error *error);
+};
+
 struct database_ops {
     bool (*ping)(struct database *database, struct error *error);
     bool (*load_number)(struct database *database, const char *name, int64_t *value,
@@ -123,6 +134,9 @@ struct user_store {
 struct attempt_store {
     const struct attempt_store_ops *ops;
 };
+struct search_store {
+    const struct search_store_ops *ops;
+};
 struct database {
     const struct database_ops *ops;
     struct catalogue_store *catalogue;
@@ -130,6 +144,7 @@ struct database {
     struct ledger_store *ledger;
     struct user_store *user;
     struct attempt_store *attempt;
+    struct search_store *search;
 };
 
 struct persistence_backend {

@@ -47,6 +47,11 @@ struct attempt_store *database_attempts(struct database *database)
     return database->attempt;
 }
 
+struct search_store *database_search(struct database *database)
+{
+    return database->search;
+}
+
 bool database_load_number(struct database *database, const char *name, int64_t *value,
                           struct error *error)
 {

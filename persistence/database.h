@@ -28,6 +28,7 @@ struct copy_store;
 struct ledger_store;
 struct user_store;
 struct attempt_store;
+struct search_store;
 
 struct database_options {
     const char *backend;  /* "mongodb" or "memory" */
@@ -52,6 +53,7 @@ struct copy_store *database_copy(struct database *database);
 struct ledger_store *database_ledger(struct database *database);
 struct user_store *database_users(struct database *database);
 struct attempt_store *database_attempts(struct database *database);
+struct search_store *database_search(struct database *database);
 
 /* The caller has ended all calls. NULL is fine. */
 void database_free(struct database *database);

@@ -18,6 +18,7 @@ static void data_free(struct memory_data *data)
     memory_ledgers_clear(&data->ledgers);
     memory_users_clear(&data->users);
     memory_attempts_clear(&data->attempts);
+    memory_search_clear(&data->search);
     for (size_t i = 0; i < data->n_numbers; i++)
         memory_free(data->numbers[i].name);
     memory_free(data->numbers);
@@ -189,12 +190,14 @@ static bool memory_database_open(const struct database_options *options, struct 
     self->ledger.ops = &memory_ledger_ops;
     self->user.ops = &memory_user_ops;
     self->attempt.ops = &memory_attempt_ops;
+    self->search.ops = &memory_search_ops;
     self->base = (struct database){.ops = &memory_database_ops,
                                    .catalogue = &self->catalogue,
                                    .copy = &self->copy,
                                    .ledger = &self->ledger,
                                    .user = &self->user,
-                                   .attempt = &self->attempt};
+                                   .attempt = &self->attempt,
+                                   .search = &self->search};
     *database = &self->base;
     return true;
 }

@@ -7,6 +7,7 @@
 #include "persistence/memory/memory_catalogue.h"
 #include "persistence/memory/memory_copy.h"
 #include "persistence/memory/memory_ledger.h"
+#include "persistence/memory/memory_search.h"
 #include "persistence/memory/memory_user.h"
 #include "persistence/memory_faults.h"
 
@@ -28,6 +29,7 @@ struct memory_data {
     struct memory_ledgers ledgers;
     struct memory_users users;
     struct memory_attempts attempts;
+    struct memory_search search;
     struct memory_number *numbers; /* owned */
     size_t n_numbers;
     size_t numbers_capacity;
@@ -45,6 +47,7 @@ struct memory_database {
     struct ledger_store ledger;
     struct user_store user;
     struct attempt_store attempt;
+    struct search_store search;
 
     struct memory_data *data;
     bool is_away;

@@ -6,8 +6,8 @@
 #define COPIED_EVENTS "copied_events"
 #define COPIED_LOCATIONS "copied_locations"
 
-static const struct mongo_event_source source = {.events = COPIED_EVENTS,
-                                                 .locations = COPIED_LOCATIONS};
+const struct mongo_event_source mongo_copy_source = {.events = COPIED_EVENTS,
+                                                     .locations = COPIED_LOCATIONS};
 
 static const struct mongo_pool *pool_of(struct copy_store *store, enum mongo_use use)
 {
@@ -87,7 +87,7 @@ static bool mongo_copy_put_locations(struct copy_store *store, struct copy_locat
 static bool mongo_copy_event(struct copy_store *store, const struct object_id *id,
                              struct event_view *view, struct error *error)
 {
-    return mongo_events_one(pool_of(store, MONGO_REQUESTS), &source, id, view, error);
+    return mongo_events_one(pool_of(store, MONGO_REQUESTS), &mongo_copy_source, id, view, error);
 }
 
 static bool mongo_copy_events(struct copy_store *store, const struct event_page *page,
@@ -95,7 +95,8 @@ static bool mongo_copy_events(struct copy_store *store, const struct event_page 
 {
     const struct mongo_event_visitor visitor = {.visit = visit, .context = context};
 
-    return mongo_events_page(pool_of(store, MONGO_REQUESTS), &source, page, &visitor, error);
+    return mongo_events_page(pool_of(store, MONGO_REQUESTS), &mongo_copy_source, page, &visitor,
+                             error);
 }
 
 const struct copy_store_ops mongo_copy_ops = {

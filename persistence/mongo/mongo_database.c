@@ -150,11 +150,13 @@ static bool mongo_database_open(const struct database_options *options, struct d
     self->ledger.ops = &mongo_ledger_ops;
     self->user.ops = &mongo_user_ops;
     self->attempt.ops = &mongo_attempt_ops;
+    self->search.ops = &mongo_search_ops;
     self->base.catalogue = &self->catalogue;
     self->base.copy = &self->copy;
     self->base.ledger = &self->ledger;
     self->base.user = &self->user;
     self->base.attempt = &self->attempt;
+    self->base.search = &self->search;
     *database = opened;
     opened = NULL;
     return true;

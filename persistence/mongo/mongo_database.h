@@ -24,6 +24,7 @@ struct mongo_database {
     struct ledger_store ledger;
     struct user_store user;
     struct attempt_store attempt;
+    struct search_store search;
 
     struct mongo_pool pools[N_MONGO_USES];
     char *name; /* owned */
@@ -34,6 +35,7 @@ extern const struct copy_store_ops mongo_copy_ops;
 extern const struct ledger_store_ops mongo_ledger_ops;
 extern const struct user_store_ops mongo_user_ops;
 extern const struct attempt_store_ops mongo_attempt_ops;
+extern const struct search_store_ops mongo_search_ops;
 
 /* ERROR_UNAVAILABLE when no connection becomes free. */
 struct mongo_collection {

@@ -187,6 +187,65 @@ bool mongo_events_one(const struct mongo_pool *pool, const struct mongo_event_so
     return join(pool, source, &joined, error) && make_view(&joined, 0, view, error);
 }
 
+/* ---- some ---- */
+
+static bool read_some(const struct mongo_pool *pool, const char *collection,
+                      const struct object_id *ids, struct joined *joined, struct error *error)
+{
+    CLEANUP(bson_destroy) bson_t filter = BSON_INITIALIZER;
+    CLEANUP(mongo_cursor_close) struct mongo_cursor cursor = {0};
+    const bson_t *document;
+
+    mongo_append_in(&filter, "_id", ids, joined->n_max);
+    BSON_APPEND_BOOL(&filter, "removed", false);
+    if (!mongo_find(pool, collection, &filter, NULL, &cursor, error))
+        return false;
+    while (joined->n_events < joined->n_max && mongo_cursor_next(&cursor, &document)) {
+        if (!mongo_event_read(document, &joined->events[joined->n_events], error))
+            return false;
+        joined->n_events++;
+    }
+    return mongo_cursor_check(&cursor, error);
+}
+
+static bool visit_one(const struct joined *joined, size_t index,
+                      const struct mongo_event_visitor *visitor, struct error *error)
+{
+    CLEANUP(event_view_clear) struct event_view view = {0};
+
+    return make_view(joined, index, &view, error) && visitor->visit(visitor->context, &view, error);
+}
+
+static bool visit_in_order(const struct joined *joined, const struct object_id *ids,
+                           const struct mongo_event_visitor *visitor, struct error *error)
+{
+    for (size_t i = 0; i < joined->n_max; i++) {
+        for (size_t place = 0; place < joined->n_events; place++) {
+            if (object_id_equal(&joined->events[place].id, &ids[i]) &&
+                !visit_one(joined, place, visitor, error))
+                return false;
+        }
+    }
+    return true;
+}
+
+bool mongo_events_some(const struct mongo_pool *pool, const struct mongo_event_source *source,
+                       const struct object_id *ids, size_t n_ids,
+                       const struct mongo_event_visitor *visitor, struct error *error)
+{
+    for (size_t first = 0; first < n_ids; first += JOINED_MAX) {
+        CLEANUP(joined_clear) struct joined joined = {0};
+        size_t n = n_ids - first < JOINED_MAX ? n_ids - first : JOINED_MAX;
+
+        if (!joined_make(&joined, n, error) ||
+            !read_some(pool, source->events, &ids[first], &joined, error) ||
+            !join(pool, source, &joined, error) ||
+            !visit_in_order(&joined, &ids[first], visitor, error))
+            return false;
+    }
+    return true;
+}
+
 /* ---- pages ---- */
 
 static void append_bound(bson_t *range, const char *operator, const int64_t * bound)
@@ -277,9 +336,7 @@ static bool visit_all(const struct joined *joined, const struct mongo_event_visi
                       struct error *error)
 {
     for (size_t i = 0; i < joined->n_events; i++) {
-        CLEANUP(event_view_clear) struct event_view view = {0};
-
-        if (!make_view(joined, i, &view, error) || !visitor->visit(visitor->context, &view, error))
+        if (!visit_one(joined, i, visitor, error))
             return false;
     }
     return true;

@@ -23,11 +23,20 @@ struct mongo_event_visitor {
 MUST_CHECK bool mongo_events_prepare(const struct mongo_pool *pool, const char *collection,
                                      struct error *error);
 
+/* Where the copy of the catalogue stands. */
+extern const struct mongo_event_source mongo_copy_source;
+
 /* ERROR_NOT_FOUND; ERROR_GONE for a removed one. */
 MUST_CHECK bool mongo_events_one(const struct mongo_pool *pool,
                                  const struct mongo_event_source *source,
                                  const struct object_id *id, struct event_view *view,
                                  struct error *error);
+
+/* These, in this order; what is not there or removed is left out. */
+MUST_CHECK bool mongo_events_some(const struct mongo_pool *pool,
+                                  const struct mongo_event_source *source,
+                                  const struct object_id *ids, size_t n_ids,
+                                  const struct mongo_event_visitor *visitor, struct error *error);
 MUST_CHECK bool mongo_events_page(const struct mongo_pool *pool,
                                   const struct mongo_event_source *source,
                                   const struct event_page *page,

@@ -38,15 +38,43 @@ struct batch {
     size_t n_rises;
 };
 
-static void add_rise(struct mongo_bulk *bulk, const char *member, const struct mongo_rise *rise)
+static void append_lower(bson_t *filter, const char *member, int64_t number)
 {
-    CLEANUP(bson_destroy) bson_t filter = BSON_INITIALIZER;
     bson_t lower;
 
+    BSON_APPEND_DOCUMENT_BEGIN(filter, member, &lower);
+    BSON_APPEND_INT64(&lower, "$lt", number);
+    bson_append_document_end(filter, &lower);
+}
+
+/* A lower number, or the same with a lower minor one. */
+static void append_lower_of_two(bson_t *filter, const struct mongo_rise_list *list,
+                                const struct mongo_rise *rise)
+{
+    bson_t array;
+    bson_t branch;
+
+    BSON_APPEND_ARRAY_BEGIN(filter, "$or", &array);
+    BSON_APPEND_DOCUMENT_BEGIN(&array, "0", &branch);
+    append_lower(&branch, list->member, rise->number);
+    bson_append_document_end(&array, &branch);
+    BSON_APPEND_DOCUMENT_BEGIN(&array, "1", &branch);
+    BSON_APPEND_INT64(&branch, list->member, rise->number);
+    append_lower(&branch, list->minor, rise->minor);
+    bson_append_document_end(&array, &branch);
+    bson_append_array_end(filter, &array);
+}
+
+static void add_rise(struct mongo_bulk *bulk, const struct mongo_rise_list *list,
+                     const struct mongo_rise *rise)
+{
+    CLEANUP(bson_destroy) bson_t filter = BSON_INITIALIZER;
+
     mongo_append_id(&filter, "_id", &rise->id);
-    BSON_APPEND_DOCUMENT_BEGIN(&filter, member, &lower);
-    BSON_APPEND_INT64(&lower, "$lt", rise->number);
-    bson_append_document_end(&filter, &lower);
+    if (list->minor)
+        append_lower_of_two(&filter, list, rise);
+    else
+        append_lower(&filter, list->member, rise->number);
     if (rise->is_update)
         mongo_bulk_upsert(bulk, &filter, rise->document);
     else
@@ -62,7 +90,7 @@ static bool send_batch(struct batch *batch, struct error *error)
     if (!mongo_bulk_open(batch->pool, batch->list->collection, &bulk, error))
         return false;
     for (size_t i = 0; i < batch->n_rises; i++)
-        add_rise(&bulk, batch->list->member, batch->rises[i]);
+        add_rise(&bulk, batch->list, batch->rises[i]);
     mongo_bulk_execute(&bulk, batch->outcomes, &cause);
     for (size_t i = 0; i < batch->n_rises; i++) {
         struct mongo_rise *rise = batch->rises[i];
@@ -79,25 +107,55 @@ static bool send_batch(struct batch *batch, struct error *error)
 
 /* ---- what had been there ---- */
 
+/* What a document has; @minor stays 0 where there is none. */
+struct risen {
+    struct object_id id;
+    int64_t number;
+    int64_t minor;
+};
+
+static bool read_number(const bson_t *document, const char *member, int64_t *number,
+                        struct error *error)
+{
+    bson_iter_t found;
+
+    if (!bson_iter_init_find(&found, document, member) || !BSON_ITER_HOLDS_INT(&found))
+        return error_set(error, ERROR_CORRUPT, "member %s is no integer", member);
+    *number = bson_iter_as_int64(&found);
+    return true;
+}
+
+static bool read_risen(const struct mongo_rise_list *list, const bson_t *document,
+                       struct risen *risen, struct error *error)
+{
+    if (!mongo_document_id(document, &risen->id, error))
+        return false;
+    if (!read_number(document, list->member, &risen->number, error) ||
+        (list->minor && !read_number(document, list->minor, &risen->minor, error)))
+        return error_wrap(error, "%s %s", list->collection, object_id_hex(&risen->id).text);
+    return true;
+}
+
+static bool is_lower(const struct risen *risen, const struct mongo_rise *rise)
+{
+    return risen->number < rise->number ||
+           (risen->number == rise->number && risen->minor < rise->minor);
+}
+
 static bool take_number(const struct batch *batch, const bson_t *document, struct error *error)
 {
-    struct object_id id;
-    bson_iter_t found;
-    int64_t number;
+    struct risen risen = {0};
 
-    if (!mongo_document_id(document, &id, error))
+    if (!read_risen(batch->list, document, &risen, error))
         return false;
-    if (!bson_iter_init_find(&found, document, batch->list->member) || !BSON_ITER_HOLDS_INT(&found))
-        return error_set(error, ERROR_CORRUPT, "%s %s: member %s is no integer",
-                         batch->list->collection, object_id_hex(&id).text, batch->list->member);
-    number = bson_iter_as_int64(&found);
     for (size_t i = 0; i < batch->n_rises; i++) {
         struct mongo_rise *rise = batch->rises[i];
 
-        if (rise->is_settled || number < rise->number || !object_id_equal(&rise->id, &id))
+        if (rise->is_settled || is_lower(&risen, rise) || !object_id_equal(&rise->id, &risen.id))
             continue;
         rise->is_settled = true;
-        rise->changed = rise->was_sent && number == rise->number;
+        rise->changed =
+            rise->was_sent && risen.number == rise->number && risen.minor == rise->minor;
     }
     return true;
 }
@@ -114,6 +172,8 @@ static bool read_numbers(const struct batch *batch, const struct object_id *ids,
     mongo_append_in(&filter, "_id", ids, n_ids);
     BSON_APPEND_DOCUMENT_BEGIN(&options, "projection", &projection);
     BSON_APPEND_INT32(&projection, batch->list->member, 1);
+    if (batch->list->minor)
+        BSON_APPEND_INT32(&projection, batch->list->minor, 1);
     bson_append_document_end(&options, &projection);
     if (!mongo_find(batch->pool, batch->list->collection, &filter, &options, &cursor, error))
         return false;

@@ -7,10 +7,11 @@
 
 #include "persistence/mongo/mongo_database.h"
 
-/* One document that should have at least @number. */
+/* One document that should have at least @number, and with the same number at least @minor. */
 struct mongo_rise {
     struct object_id id;
     int64_t number;
+    int64_t minor;
     bson_t *document; /* owned: the whole new document, or an update of it */
     bool is_update;
     bool changed; /* out: the document had a lower number, or none was there */
@@ -22,6 +23,7 @@ struct mongo_rise {
 struct mongo_rise_list {
     const char *collection;
     const char *member; /* that holds the number */
+    const char *minor;  /* that holds the minor one; NULL: there is none */
     struct mongo_rise *rises;
     size_t n_rises;
 };

@@ -47,11 +47,26 @@ static void store_all(void)
     }
 }
 
+static void store_found(void)
+{
+    struct error error = {0};
+
+    for (uint32_t i = 0; i < N_STORED; i++) {
+        const struct search_entry entry = {.event_id = id_of(i),
+                                           .event_version = 1,
+                                           .start_s = i / 2,
+                                           .words = i % 3 == 1 ? "common rare" : "common"};
+
+        cr_assert(search_store_put(world.search, &entry, 1, &error), "%s", error.text);
+    }
+}
+
 static void begin(void)
 {
     world_begin();
     client = mongoc_client_new(world.options.url);
     store_all();
+    store_found();
     command("{\"profile\": 2}");
 }
 
@@ -205,4 +220,37 @@ Test(mongo_pages, of_locations_have_one_name)
 
     list_locations(&page);
     expect_ranges("locations", "name: 1, _id: 1");
+}
+
+static void find(const struct search_page *page)
+{
+    struct search_hit hits[LIMIT];
+    size_t n_hits = 0;
+    struct error error = {0};
+
+    cr_assert(search_store_find(world.search, page, hits, &n_hits, &error), "%s", error.text);
+    cr_assert_eq(n_hits, LIMIT);
+}
+
+Test(mongo_pages, of_what_was_found_have_one_word)
+{
+    const int64_t to_s = 25;
+    const struct search_page page = {.limit = LIMIT,
+                                     .words = "rare",
+                                     .has_after = true,
+                                     .after_start_s = 10,
+                                     .after_id = id_of(20),
+                                     .to_s = &to_s};
+
+    find(&page);
+    expect_ranges("found", "words: 1, start: 1");
+}
+
+Test(mongo_pages, of_what_was_found_lie_between_two_dates)
+{
+    const int64_t from_s = 10;
+    const struct search_page page = {.limit = LIMIT, .words = "", .from_s = &from_s};
+
+    find(&page);
+    expect_ranges("found", "start: 1, _id: 1");
 }

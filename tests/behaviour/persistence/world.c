@@ -42,10 +42,12 @@ void world_begin(void)
     world.ledger = database_ledger(world.database);
     world.users = database_users(world.database);
     world.attempts = database_attempts(world.database);
+    world.search = database_search(world.database);
     cr_assert(catalogue_store_prepare(world.catalogue, &error), "%s", error.text);
     cr_assert(copy_store_prepare(world.copy, &error), "%s", error.text);
     cr_assert(ledger_store_prepare(world.ledger, &error), "%s", error.text);
     cr_assert(user_store_prepare(world.users, &error), "%s", error.text);
+    cr_assert(search_store_prepare(world.search, &error), "%s", error.text);
 }
 
 static void drop(void)

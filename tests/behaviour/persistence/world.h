@@ -7,6 +7,7 @@
 #include "persistence/copy_store.h"
 #include "persistence/database.h"
 #include "persistence/ledger_store.h"
+#include "persistence/search_store.h"
 #include "persistence/user_store.h"
 
 /*
@@ -23,6 +24,7 @@ struct world {
     struct ledger_store *ledger;
     struct user_store *users;
     struct attempt_store *attempts;
+    struct search_store *search;
     struct database_options options; /* to open the same database once more */
 };
 
