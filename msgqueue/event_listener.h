@@ -10,18 +10,26 @@
  *   retry        something it needs is away: the listener keeps the delivery, takes no more, serves
  *                heartbeats, and offers it again after a back-off (0.1 to 5 s); it never nacks in a loop;
  *   park         it can never be handled: published to `<queue>.dead` with confirm and the headers
- *                x-parked-reason, x-parked-by, x-parked-at; then acknowledged.
+ *                x-parked-reason, x-parked-by, x-parked-at, x-parked-count; then acknowledged.
+ *
+ * Quarantine. A message that was delivered five times before comes alone, and only after the attempt was
+ * noted with the subscriber. When five processes have noted one and not come back from it, it is parked
+ * without another attempt, for the reason "quarantine". A process that lives on, with its database away or
+ * its connection lost, counts once however often it tries. What is handled is forgotten.
  *
  * The log. `log` is a stream that takes every message, so what was published while this queue was
  * missing or unbound is still there. After every connect, and then every `log_every_ms`, the listener
  * puts a marker into the log by the log's name, reads from the stored offset to its marker, hands the
  * messages to the same handler (`from_log` set), and stores the offset. Dying in between only means
- * reading again. A message from the log that cannot be handled is left out (its queue parks it).
+ * reading again. A message from the log that cannot be handled is left out (its queue parks it). Reading is
+ * noted as an attempt as well: where three processes did not come back from it, the next one stores its
+ * offset after each batch and takes the first messages alone, as above.
  */
 #ifndef EVENTS_MSGQUEUE_EVENT_LISTENER_H
 #define EVENTS_MSGQUEUE_EVENT_LISTENER_H
 
 #include "base/error.h"
+#include "base/object_id.h"
 #include "contracts/envelope.h"
 #include "contracts/topology.h"
 
@@ -41,6 +49,16 @@ enum {
     DELIVERY_REASON_BYTES = ERROR_TEXT_BYTES
 };
 
+/* What kind of message was parked. */
+enum parked_kind {
+    PARKED_OTHER,
+    PARKED_MALFORMED,
+    PARKED_UNKNOWN, /* a name or version that nobody here understands */
+    PARKED_TOO_LARGE,
+    PARKED_QUARANTINE,
+    N_PARKED_KINDS
+};
+
 struct delivery {
     struct envelope envelope; /* borrowed until the handler returns */
     int64_t delivery_count;   /* earlier deliveries of it, as the broker counts them */
@@ -48,6 +66,11 @@ struct delivery {
     enum delivery_verdict verdict;      /* the handler's answer; retry to start with */
     bool changed;                       /* the handler's answer: it brought something new */
     char reason[DELIVERY_REASON_BYTES]; /* the handler's answer, when parked or retried */
+    enum parked_kind kind;              /* the handler's answer, when parked */
+};
+
+enum {
+    LISTENER_ATTEMPT_BYTES = 96 /* with the NUL */
 };
 
 struct event_listener_handler {
@@ -63,6 +86,15 @@ struct event_listener_handler {
     /* The first offset of the log not yet read; 0 at the very first. */
     bool (*load_offset)(void *context, int64_t *offset, struct error *error);
     bool (*store_offset)(void *context, int64_t offset, struct error *error);
+
+    /*
+     * Note durably that process @by begins with @what, a text of at most LISTENER_ATTEMPT_BYTES; once more
+     * changes nothing. @n_noted: how many processes have, @by included. And forget them all. May wait some
+     * seconds. Both NULL: nothing is quarantined.
+     */
+    bool (*note_attempt)(void *context, const char *what, const struct object_id *by, int *n_noted,
+                         struct error *error);
+    bool (*forget_attempts)(void *context, const char *what, struct error *error);
     void *context;
 };
 
@@ -95,7 +127,8 @@ struct event_listener_counts {
     int64_t acknowledged;
     int64_t retried;
     int64_t parked;
-    int64_t recovered; /* only the log had it: the sign of a lost binding */
+    int64_t parked_by_kind[N_PARKED_KINDS]; /* the same, by kind */
+    int64_t recovered;                      /* only the log had it: the sign of a lost binding */
     int64_t connects;
     int64_t last_heard_ms; /* monotonic; 0: nothing yet */
 };

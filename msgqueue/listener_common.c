@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "msgqueue/listener_attempts.h"
 
 #include <string.h>
 
@@ -26,6 +27,8 @@ static bool check(const struct event_listener_options *options, struct error *er
                          PREFETCH_MAX);
     if (!options->queue || !options->handler.handle || !options->handler.ready)
         return error_set(error, ERROR_INVALID, "a listener needs a queue and a handler");
+    if (!options->handler.note_attempt != !options->handler.forget_attempts)
+        return error_set(error, ERROR_INVALID, "who notes attempts must forget them as well");
     if (options->log && (!options->handler.load_offset || !options->handler.store_offset))
         return error_set(error, ERROR_INVALID, "reading a log needs a place for its offset");
     return true;
@@ -49,6 +52,7 @@ bool listener_common_init(struct listener_common *common,
         return false;
     common->listener.ops = ops;
     common->handler = options->handler;
+    common->process = object_id_random();
     common->queue = options->queue;
     common->log = options->log;
     common->round_every_ms = options->log_every_ms ? options->log_every_ms : ROUND_EVERY_MS;
@@ -89,15 +93,19 @@ bool listener_common_is_connected(struct event_listener *listener, struct error 
 struct event_listener_counts listener_common_counts(struct event_listener *listener)
 {
     struct listener_common *common = common_of(listener);
-
-    return (struct event_listener_counts){
+    struct event_listener_counts counts = {
         .acknowledged = common->acknowledged,
         .retried = common->retried,
-        .parked = common->parked,
         .recovered = common->recovered,
         .connects = common->connects,
         .last_heard_ms = common->last_heard_ms,
     };
+
+    for (int kind = 0; kind < N_PARKED_KINDS; kind++) {
+        counts.parked_by_kind[kind] = common->parked[kind];
+        counts.parked += counts.parked_by_kind[kind];
+    }
+    return counts;
 }
 
 void listener_common_opened(struct listener_common *common)
@@ -114,6 +122,11 @@ void listener_common_lost(struct listener_common *common, const struct error *ca
     common->connected = false;
     common->trouble = *cause;
     pthread_mutex_unlock(&common->lock);
+}
+
+void listener_common_parked(struct listener_common *common, const struct listened *listened)
+{
+    common->parked[listened->kind]++;
 }
 
 static struct listened *listened_of(struct held *held)
@@ -141,11 +154,11 @@ static void note(struct listener_common *common, size_t i)
     struct delivery *delivery = &common->deliveries[i];
     struct listened *listened = listened_of(common->offered[i]);
 
-    /* Its queue parks what cannot be handled; from the log it is left out. */
-    if (delivery->from_log && delivery->verdict == DELIVERY_PARK)
-        delivery->verdict = DELIVERY_ACKNOWLEDGE;
-    if (delivery->verdict == DELIVERY_PARK)
+    if (delivery->verdict == DELIVERY_PARK) {
         memcpy(listened->reason, delivery->reason, sizeof(listened->reason));
+        listened->kind = delivery->kind;
+        listened->parked_count = listened->delivery_count + 1;
+    }
     if (delivery->verdict == DELIVERY_RETRY)
         common->retried++;
     else if (delivery->changed && listened->countable)
@@ -158,9 +171,10 @@ static void note(struct listener_common *common, size_t i)
 bool listener_common_offer(struct listener_common *common, struct listener_flow *flow,
                            bool from_log)
 {
-    size_t n =
-        listener_flow_offer(flow, clock_monotonic_ms(), common->offered, (size_t)common->prefetch);
+    size_t n;
 
+    listener_attempts_note(common, flow);
+    n = listener_flow_offer(flow, clock_monotonic_ms(), common->offered, (size_t)common->prefetch);
     if (n == 0)
         return false;
     present(common, n, from_log);

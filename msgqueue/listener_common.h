@@ -14,9 +14,18 @@ struct listened {
     struct held held;
     struct envelope envelope; /* the body is the backend's */
     int64_t delivery_count;
+    int64_t parked_count; /* how often it was tried before it was parked */
+    enum parked_kind kind;
     int64_t offset;                     /* in the log */
     bool countable;                     /* from the log, and our queue should have had it as well */
     char reason[DELIVERY_REASON_BYTES]; /* why it is parked */
+};
+
+/* Reading the log once, as an attempt; see listener_attempts.h. */
+struct listener_round {
+    bool is_noted;
+    bool is_careful;
+    int n_suspects; /* so many messages more are taken alone */
 };
 
 struct listener_common {
@@ -26,6 +35,8 @@ struct listener_common {
     const struct topology_queue *queue;
     const struct topology_queue *log;
     char *name;
+    struct object_id process; /* who notes attempts */
+    struct listener_round round;
     int64_t round_every_ms; /* declare, and perhaps read the log, so often */
     bool reads_log_always;  /* at connect only otherwise */
     int64_t log_bytes;
@@ -38,7 +49,7 @@ struct listener_common {
     struct error trouble; /* why it does not consume */
     _Atomic int64_t acknowledged;
     _Atomic int64_t retried;
-    _Atomic int64_t parked;
+    _Atomic int64_t parked[N_PARKED_KINDS];
     _Atomic int64_t recovered;
     _Atomic int64_t connects;
     _Atomic int64_t last_heard_ms;
@@ -55,6 +66,7 @@ bool listener_common_is_connected(struct event_listener *listener, struct error 
 struct event_listener_counts listener_common_counts(struct event_listener *listener);
 
 /* The rest is for the listener's thread. */
+void listener_common_parked(struct listener_common *common, const struct listened *listened);
 void listener_common_opened(struct listener_common *common);
 void listener_common_lost(struct listener_common *common, const struct error *cause);
 

@@ -59,7 +59,7 @@ void listener_flow_init(struct listener_flow *flow)
 
 static bool is_out(const struct held *held)
 {
-    return held->state == HELD_OFFERED || held->state == HELD_PARKING;
+    return held->state == HELD_NOTING || held->state == HELD_OFFERED || held->state == HELD_PARKING;
 }
 
 /* What is out stays out until its answer comes, and is recognised by its generation then. */
@@ -96,16 +96,40 @@ void listener_flow_arrived(struct listener_flow *flow, struct held *held, uint64
     append(&flow->in_hand, held);
 }
 
+static bool may_offer(const struct listener_flow *flow, int64_t now_ms)
+{
+    return !flow->stopped && !flow->n_offered && now_ms >= flow->offer_at_ms;
+}
+
+static bool must_be_noted(const struct held *held)
+{
+    return held->is_suspect && !held->is_noted;
+}
+
+struct held *listener_flow_note(struct listener_flow *flow, int64_t now_ms)
+{
+    struct held *next = find(&flow->in_hand, HELD_WAITING);
+
+    if (!next || !must_be_noted(next) || !may_offer(flow, now_ms))
+        return NULL;
+    next->state = HELD_NOTING;
+    return next;
+}
+
 size_t listener_flow_offer(struct listener_flow *flow, int64_t now_ms, struct held **offered,
                            size_t n_max)
 {
+    struct held *held = find(&flow->in_hand, HELD_WAITING);
+    bool is_alone = held && held->is_suspect;
     size_t n = 0;
 
-    if (flow->stopped || flow->n_offered || now_ms < flow->offer_at_ms)
+    if (!held || must_be_noted(held) || !may_offer(flow, now_ms))
         return 0;
-    for (struct held *held = flow->in_hand.first; held && n < n_max; held = held->next) {
+    for (; held && n < (is_alone ? 1 : n_max); held = held->next) {
         if (held->state != HELD_WAITING)
             continue;
+        if (held->is_suspect && !is_alone)
+            break;
         held->state = HELD_OFFERED;
         offered[n++] = held;
     }
@@ -113,13 +137,18 @@ size_t listener_flow_offer(struct listener_flow *flow, int64_t now_ms, struct he
     return n;
 }
 
-static enum held_state state_after(enum delivery_verdict verdict)
+static enum held_state state_to_park(const struct listener_flow *flow)
+{
+    return flow->leaves_out ? HELD_DONE : HELD_TO_PARK;
+}
+
+static enum held_state state_after(const struct listener_flow *flow, enum delivery_verdict verdict)
 {
     switch (verdict) {
     case DELIVERY_ACKNOWLEDGE:
         return HELD_DONE;
     case DELIVERY_PARK:
-        return HELD_TO_PARK;
+        return state_to_park(flow);
     case DELIVERY_RETRY:
         break;
     }
@@ -136,6 +165,29 @@ static bool came_back(struct listener_flow *flow, struct held *held, enum held_s
     return false;
 }
 
+static void hold_back(struct listener_flow *flow, int64_t now_ms, uint64_t random)
+{
+    flow->offer_at_ms = now_ms + backoff_next_ms(&flow->offer_backoff, random);
+}
+
+void listener_flow_noted(struct listener_flow *flow, struct held *held, int n_noted, int64_t now_ms,
+                         uint64_t random)
+{
+    held->is_noted = n_noted > 0;
+    held->is_quarantined = n_noted > DEATHS_MAX;
+    if (came_back(flow, held, held->is_quarantined ? state_to_park(flow) : HELD_WAITING) &&
+        !held->is_noted)
+        hold_back(flow, now_ms, random);
+}
+
+/* What a log leaves out still waits in the queue, where its attempts count. */
+bool listener_flow_forgets(const struct listener_flow *flow, const struct held *held)
+{
+    bool is_settled = held->state == HELD_DONE || held->state == HELD_TO_REJECT;
+
+    return held->is_noted && is_settled && !(held->is_quarantined && flow->leaves_out);
+}
+
 void listener_flow_answered(struct listener_flow *flow, struct held *const *offered,
                             const enum delivery_verdict *verdicts, size_t n, int64_t now_ms,
                             uint64_t random)
@@ -143,12 +195,12 @@ void listener_flow_answered(struct listener_flow *flow, struct held *const *offe
     bool retry = false;
 
     for (size_t i = 0; i < n; i++) {
-        if (came_back(flow, offered[i], state_after(verdicts[i])))
+        if (came_back(flow, offered[i], state_after(flow, verdicts[i])))
             retry |= offered[i]->state == HELD_WAITING;
     }
     flow->n_offered -= (int)n;
     if (retry)
-        flow->offer_at_ms = now_ms + backoff_next_ms(&flow->offer_backoff, random);
+        hold_back(flow, now_ms, random);
     else
         backoff_reset(&flow->offer_backoff);
 }

@@ -7,7 +7,14 @@
  * A delivery is `held` from its arrival until it is settled at the broker. Nothing is settled before the
  * handler said acknowledge, or before the parked copy was confirmed. After a retry everything stays in
  * hand and nothing is offered until a back-off has passed; then it is offered again, in the order of the
- * queue. Deliveries belong to one generation, that is one connection: when it is lost the broker
+ * queue.
+ *
+ * Quarantine. A delivery that came back too often is suspect: its handler may be what dies of it. It is
+ * offered alone, and only after the attempt was noted where it outlives the process. When more processes
+ * have noted one than may die of a message, it is parked without another attempt. A note that fails is
+ * tried again after the back-off, like a retry: without a database nothing is handled, so nobody dies of it.
+ *
+ * Deliveries belong to one generation, that is one connection: when it is lost the broker
  * delivers them anew, so they are dropped, and a late verdict about one of them changes nothing.
  */
 #ifndef EVENTS_MSGQUEUE_LISTENER_FLOW_H
@@ -18,11 +25,17 @@
 
 enum held_state {
     HELD_WAITING,   /* to be offered; also after a retry */
+    HELD_NOTING,    /* suspect: its attempt is being noted */
     HELD_OFFERED,   /* with the handler */
     HELD_TO_PARK,   /* a copy goes to the dead queue first */
     HELD_PARKING,   /* its copy is on the way */
     HELD_TO_REJECT, /* cannot be copied: the broker itself moves it to the dead queue */
     HELD_DONE,      /* to be acknowledged */
+};
+
+enum {
+    SUSPECT_DELIVERIES = 5, /* earlier deliveries that make one suspect */
+    DEATHS_MAX = 5,         /* attempts that nobody came back from, before it is parked */
 };
 
 /* Part of what a backend keeps of a delivery. */
@@ -31,6 +44,9 @@ struct held {
     uint64_t tag; /* ascending within a generation */
     enum held_state state;
     int64_t generation;
+    bool is_suspect;     /* written before it arrives */
+    bool is_noted;       /* an attempt stands where it outlives us */
+    bool is_quarantined; /* too many did not come back */
 };
 
 struct held_list {
@@ -42,6 +58,8 @@ struct listener_flow {
     struct held_list in_hand; /* by tag */
     struct held_list finished;
     int64_t generation;
+    bool
+        leaves_out; /* written after _init: what would be parked is left out instead, as a log does */
     bool stopped;
     int n_offered;
     struct backoff offer_backoff;
@@ -65,6 +83,16 @@ void listener_flow_stop(struct listener_flow *flow);
  */
 void listener_flow_arrived(struct listener_flow *flow, struct held *held, uint64_t tag,
                            enum held_state state);
+
+/* The next delivery whose attempt has to be noted before it is offered; NULL when there is none. */
+MUST_CHECK struct held *listener_flow_note(struct listener_flow *flow, int64_t now_ms);
+
+/* @n_noted: processes that have begun with it, we included; 0 when it could not be noted. */
+void listener_flow_noted(struct listener_flow *flow, struct held *held, int n_noted, int64_t now_ms,
+                         uint64_t random);
+
+/* Whether a finished delivery is settled, so that attempts at it can be forgotten. */
+bool listener_flow_forgets(const struct listener_flow *flow, const struct held *held);
 
 /* The next batch for the handler, at most @n_max; 0 while one is out, while holding back or stopped. */
 size_t listener_flow_offer(struct listener_flow *flow, int64_t now_ms, struct held **offered,

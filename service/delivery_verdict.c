@@ -33,8 +33,18 @@ enum delivery_verdict delivery_verdict_of(enum error_code code)
     return DELIVERY_RETRY;
 }
 
+static enum parked_kind kind_of(enum error_code code)
+{
+    if (code == ERROR_INVALID)
+        return PARKED_MALFORMED;
+    if (code == ERROR_UNSUPPORTED)
+        return PARKED_UNKNOWN;
+    return code == ERROR_TOO_LARGE ? PARKED_TOO_LARGE : PARKED_OTHER;
+}
+
 void delivery_fail(struct delivery *delivery, const struct error *error)
 {
     delivery->verdict = delivery_verdict_of(error->code);
+    delivery->kind = kind_of(error->code);
     snprintf(delivery->reason, sizeof(delivery->reason), "%s", error->text);
 }

@@ -7,7 +7,7 @@
 
 enum delivery_verdict delivery_verdict_of(enum error_code code);
 
-/* Write verdict and reason of @error into @delivery. */
+/* Write verdict, kind and reason of @error into @delivery. */
 void delivery_fail(struct delivery *delivery, const struct error *error);
 
 #endif

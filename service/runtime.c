@@ -1,6 +1,7 @@
 #include "service/runtime.h"
 
 #include "base/log.h"
+#include "persistence/attempt_store.h"
 #include "service/access.h"
 #include "service/listener_metrics.h"
 #include "service/process_metrics.h"
@@ -184,6 +185,26 @@ static bool store_offset(void *context, int64_t offset, struct error *error)
     return database_store_number(self->database, self->role->log->name, offset, error);
 }
 
+static bool note_attempt(void *context, const char *what, const struct object_id *by, int *n_noted,
+                         struct error *error)
+{
+    const struct runtime *self = context;
+
+    if (!attempt_store_note(database_attempts(self->database), what, by, n_noted, error))
+        return false;
+    if (*n_noted > 1)
+        log_info("others began and have not come back", LOG_TEXT("with", what),
+                 LOG_NUMBER("others", *n_noted - 1));
+    return true;
+}
+
+static bool forget_attempts(void *context, const char *what, struct error *error)
+{
+    const struct runtime *self = context;
+
+    return attempt_store_forget(database_attempts(self->database), what, error);
+}
+
 static bool can_store(void *context)
 {
     const struct runtime *self = context;
@@ -209,6 +230,8 @@ bool runtime_start_listener(void *context, struct error *error)
                     .ready = can_store,
                     .load_offset = load_offset,
                     .store_offset = store_offset,
+                    .note_attempt = note_attempt,
+                    .forget_attempts = forget_attempts,
                     .context = self},
     };
 

@@ -14,14 +14,6 @@ enum {
 
 static const int64_t log_bytes_default = 5000000000;
 
-static amqp_table_entry_t number_entry(const char *key, int64_t number)
-{
-    return (amqp_table_entry_t){
-        .key = amqp_text(key),
-        .value = {.kind = AMQP_FIELD_KIND_I64, .value = {.i64 = number}},
-    };
-}
-
 static bool declare_exchange(struct amqp_link *link, const char *name, const char *type,
                              struct error *error)
 {
@@ -80,8 +72,8 @@ bool amqp_declare_queue(struct amqp_link *link, const struct topology_queue *que
         amqp_text_entry("x-dead-letter-routing-key", queue->name),
         amqp_text_entry("x-dead-letter-strategy", "at-least-once"),
         amqp_text_entry("x-overflow", "reject-publish"),
-        number_entry("x-max-length", LENGTH_MAX),
-        number_entry("x-delivery-limit", DELIVERY_LIMIT),
+        amqp_number_entry("x-max-length", LENGTH_MAX),
+        amqp_number_entry("x-delivery-limit", DELIVERY_LIMIT),
     };
 
     return declare_dead(link, queue->name, error) &&
@@ -94,8 +86,8 @@ bool amqp_declare_log(struct amqp_link *link, const struct topology_queue *log, 
 {
     amqp_table_entry_t arguments[] = {
         amqp_text_entry("x-queue-type", "stream"),
-        number_entry("x-max-length-bytes", log_bytes ? log_bytes : log_bytes_default),
-        number_entry("x-stream-max-segment-size-bytes", SEGMENT_BYTES),
+        amqp_number_entry("x-max-length-bytes", log_bytes ? log_bytes : log_bytes_default),
+        amqp_number_entry("x-stream-max-segment-size-bytes", SEGMENT_BYTES),
     };
     int64_t n_ready;
 

@@ -1,6 +1,7 @@
 #include "msgqueue/amqp/amqp_delivery.h"
 
 #include "base/memory.h"
+#include "msgqueue/listener_attempts.h"
 
 #include <stdio.h>
 
@@ -17,12 +18,15 @@ struct amqp_delivery *amqp_delivery_new(struct amqp_content *content, struct amq
     *state = HELD_WAITING;
     if (!amqp_message_read(&delivery->content, &delivery->listened.envelope, facts, &unfit)) {
         *state = HELD_TO_PARK;
+        delivery->listened.kind =
+            unfit.code == ERROR_TOO_LARGE ? PARKED_TOO_LARGE : PARKED_MALFORMED;
         snprintf(delivery->listened.reason, sizeof(delivery->listened.reason), "%.*s",
                  DELIVERY_REASON_BYTES - 1, unfit.text);
     }
     if (delivery->content.body.size_bytes < delivery->content.body_bytes)
         *state = HELD_TO_REJECT;
     delivery->listened.delivery_count = facts->delivery_count;
+    delivery->listened.parked_count = facts->delivery_count + 1;
     delivery->listened.offset = facts->offset;
     return delivery;
 }
@@ -35,10 +39,10 @@ void amqp_delivery_free(struct amqp_delivery *delivery)
     memory_free(delivery);
 }
 
-void amqp_delivery_free_finished(struct listener_flow *flow)
+void amqp_delivery_free_finished(struct listener_common *common, struct listener_flow *flow)
 {
     struct held *held;
 
-    while ((held = listener_flow_finished(flow)))
+    while ((held = listener_attempts_finished(common, flow)))
         amqp_delivery_free(CONTAINER_OF(held, struct amqp_delivery, listened.held));
 }

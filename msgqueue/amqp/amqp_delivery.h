@@ -20,6 +20,6 @@ MUST_CHECK struct amqp_delivery *amqp_delivery_new(struct amqp_content *content,
 void amqp_delivery_free(struct amqp_delivery *delivery);
 
 /* All that @flow needs no more. */
-void amqp_delivery_free_finished(struct listener_flow *flow);
+void amqp_delivery_free_finished(struct listener_common *common, struct listener_flow *flow);
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/random.h"
 #include "msgqueue/amqp/amqp_log.h"
 #include "msgqueue/amqp/amqp_parking.h"
+#include "msgqueue/listener_attempts.h"
 
 enum {
     RETRY_FIRST_MS = 100,
@@ -39,6 +40,7 @@ static bool take(struct amqp_listener *self, const struct amqp_arrival *arrival,
 
     if (!delivery)
         return false;
+    listener_attempts_judge(&self->common, &delivery->listened);
     listener_flow_arrived(&self->flow, &delivery->listened.held, arrival->tag, state);
     self->common.last_heard_ms = clock_monotonic_ms();
     return true;
@@ -72,7 +74,7 @@ static void park(struct amqp_listener *self)
         enum parking_end end = amqp_parking_put(&self->parking, delivery);
 
         if (end != PARKING_FAILED)
-            self->common.parked++;
+            listener_common_parked(&self->common, &delivery->listened);
         listener_flow_parked(&self->flow, held, end, clock_monotonic_ms(), random_u64());
     }
     amqp_parking_close(&self->parking);
@@ -90,7 +92,7 @@ static bool settle(struct amqp_listener *self, struct error *error)
         if (!told)
             return false;
     }
-    amqp_delivery_free_finished(&self->flow);
+    amqp_delivery_free_finished(&self->common, &self->flow);
     return true;
 }
 
@@ -215,7 +217,7 @@ static void disconnect(struct amqp_listener *self, const struct error *cause)
     amqp_log_abandon(&self->log);
     amqp_link_close(&self->link);
     listener_flow_lost(&self->flow);
-    amqp_delivery_free_finished(&self->flow);
+    amqp_delivery_free_finished(&self->common, &self->flow);
 }
 
 static void *run(void *context)
@@ -265,6 +267,7 @@ static void wire(struct amqp_listener *self)
     self->parking = (struct amqp_parking){.options = links, .queue = self->common.queue->name};
     listener_flow_init(&self->flow);
     listener_flow_init(&self->log.flow);
+    self->log.flow.leaves_out = true;
 }
 
 static bool amqp_listener_init(struct amqp_listener *self,

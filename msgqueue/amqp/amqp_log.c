@@ -2,6 +2,7 @@
 
 #include "base/object_id.h"
 #include "msgqueue/amqp/amqp_declare.h"
+#include "msgqueue/listener_attempts.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -150,6 +151,11 @@ static bool take(struct amqp_log *log, const struct amqp_arrival *arrival, struc
     /* What nobody could handle is left out: our queue parks it. */
     if (take_marker(log, &facts) || state != HELD_WAITING)
         state = HELD_DONE;
+    if (state == HELD_WAITING &&
+        !listener_attempts_judge_logged(log->common, &delivery->listened, error)) {
+        amqp_delivery_free(delivery);
+        return false;
+    }
     delivery->listened.countable = log->countable;
     listener_flow_arrived(&log->flow, &delivery->listened.held, arrival->tag, state);
     log->next_offset = facts.offset + 1;
@@ -185,7 +191,7 @@ static bool settle(struct amqp_log *log, struct error *error)
         if (!amqp_link_acknowledge(&log->link, settlement.tag, settlement.multiple, error))
             return false;
     }
-    amqp_delivery_free_finished(&log->flow);
+    amqp_delivery_free_finished(log->common, &log->flow);
     return true;
 }
 
@@ -222,16 +228,24 @@ static bool bear_silence(struct amqp_log *log, struct error *error)
            error_set(error, ERROR_UNAVAILABLE, "%s gives nothing", log->common->log->name);
 }
 
+/* Careful: whoever dies next begins close to what it died of. */
+static int64_t store_every(const struct amqp_log *log)
+{
+    return log->common->round.is_careful ? 1 : STORE_EVERY;
+}
+
 /* Everything that arrived was handled. */
 static bool pause(struct amqp_log *log, struct error *error)
 {
     if (log->complete) {
         bool stored = store(log, error);
 
+        if (stored)
+            listener_attempts_round_over(log->common);
         amqp_log_abandon(log);
         return stored;
     }
-    if (log->next_offset - log->stored_offset >= STORE_EVERY && !store(log, error))
+    if (log->next_offset - log->stored_offset >= store_every(log) && !store(log, error))
         return false;
     return bear_silence(log, error);
 }
@@ -250,6 +264,7 @@ void amqp_log_abandon(struct amqp_log *log)
 {
     amqp_link_close(&log->link);
     listener_flow_lost(&log->flow);
-    amqp_delivery_free_finished(&log->flow);
+    amqp_delivery_free_finished(log->common, &log->flow);
+    log->common->round = (struct listener_round){0};
     log->reading = false;
 }

@@ -17,6 +17,14 @@ amqp_table_entry_t amqp_text_entry(const char *key, const char *text)
     };
 }
 
+amqp_table_entry_t amqp_number_entry(const char *key, int64_t number)
+{
+    return (amqp_table_entry_t){
+        .key = amqp_text(key),
+        .value = {.kind = AMQP_FIELD_KIND_I64, .value = {.i64 = number}},
+    };
+}
+
 static void put_headers(struct amqp_outgoing *outgoing, const struct envelope *envelope)
 {
     amqp_table_entry_t *headers = outgoing->headers;

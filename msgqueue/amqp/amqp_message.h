@@ -47,6 +47,7 @@ MUST_CHECK bool amqp_message_read(const struct amqp_content *content, struct env
 void amqp_message_id(const struct amqp_content *content, char id[MESSAGE_ID_BYTES]);
 
 amqp_table_entry_t amqp_text_entry(const char *key, const char *text);
+amqp_table_entry_t amqp_number_entry(const char *key, int64_t number);
 
 /* Decode; the result lives in @pool. NULL when the bytes make no sense. */
 amqp_basic_properties_t *amqp_content_properties(const struct amqp_content *content,

@@ -7,7 +7,7 @@
 
 enum {
     POOL_BYTES = 4096,
-    OWN_HEADERS = 4,
+    OWN_HEADERS = 5,
     QUEUE_NAME_BYTES = 256,
     /* Room in a frame for the other properties and our headers. */
     SPARE_BYTES = 4096,
@@ -17,8 +17,9 @@ enum {
  * Headers that would say something untrue about the copy, or act on it: a stale count would look like
  * deliveries of the redriven message, and CC routes copies to further queues.
  */
-static const char *const left_out[] = {"x-parked-reason",  "x-parked-by", "x-parked-at",
-                                       "x-delivery-count", "CC",          "BCC"};
+static const char *const left_out[] = {
+    "x-parked-reason",  "x-parked-by", "x-parked-at", "x-parked-count",
+    "x-delivery-count", "CC",          "BCC"};
 
 static bool is_left_out(amqp_bytes_t key)
 {
@@ -81,6 +82,8 @@ static bool publish_copy(struct amqp_parking *parking, const struct amqp_deliver
     add(&properties.headers, "x-parked-reason", delivery->listened.reason);
     add(&properties.headers, "x-parked-by", parking->options.name);
     add(&properties.headers, "x-parked-at", now);
+    properties.headers.entries[properties.headers.num_entries++] =
+        amqp_number_entry("x-parked-count", delivery->listened.parked_count);
     /* Redriven by the name of a queue it will come without its routing key. */
     if (*envelope->name && !amqp_header(theirs, "x-event-name"))
         add(&properties.headers, "x-event-name", envelope->name);

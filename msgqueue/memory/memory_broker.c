@@ -311,7 +311,7 @@ void memory_connection_acknowledge(struct memory_connection *connection, uint64_
 }
 
 static bool park(struct memory_broker *broker, const struct memory_message *message,
-                 const char *queue, const char *reason, const char *by)
+                 const char *queue, const char *reason, const char *by, int64_t count)
 {
     char name[DEAD_NAME_BYTES];
     struct memory_message *copy;
@@ -326,13 +326,14 @@ static bool park(struct memory_broker *broker, const struct memory_message *mess
     snprintf(copy->reason, sizeof(copy->reason), "%s", reason);
     snprintf(copy->by, sizeof(copy->by), "%s", by);
     clock_format(clock_wall_ms(), copy->at);
+    copy->parked_count = count;
     parked = memory_queue_put(dead, copy);
     memory_message_let_go(copy);
     return parked;
 }
 
 bool memory_connection_park(struct memory_connection *connection, uint64_t tag, const char *reason,
-                            const char *by)
+                            const char *by, int64_t count)
 {
     struct memory_broker *broker = connection->broker;
     const struct memory_message *message;
@@ -342,7 +343,7 @@ bool memory_connection_park(struct memory_connection *connection, uint64_t tag, 
     pthread_mutex_lock(&broker->lock);
     queue = find(broker, connection->consumes);
     message = queue ? memory_queue_held(queue, connection, tag) : NULL;
-    parked = message && park(broker, message, queue->name, reason, by);
+    parked = message && park(broker, message, queue->name, reason, by, count);
     pthread_mutex_unlock(&broker->lock);
     return parked;
 }

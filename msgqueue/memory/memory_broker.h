@@ -22,9 +22,10 @@ enum {
 struct memory_message {
     int n_holders;                      /* guarded by the broker's lock */
     struct envelope envelope;           /* the body lies behind this struct */
-    char reason[DELIVERY_REASON_BYTES]; /* these three: when parked */
+    char reason[DELIVERY_REASON_BYTES]; /* these four: when parked */
     char by[MEMORY_PARKED_BY_BYTES];
     char at[CLOCK_TEXT_BYTES];
+    int64_t parked_count;
 };
 
 struct memory_broker;
@@ -87,9 +88,12 @@ struct memory_message *memory_connection_take(struct memory_connection *connecti
 void memory_connection_acknowledge(struct memory_connection *connection, uint64_t tag,
                                    bool multiple);
 
-/* Put a copy of what it holds under @tag into the dead queue; false when that is missing. */
+/*
+ * Put a copy of what it holds under @tag into the dead queue, tried @count times; false when that is
+ * missing.
+ */
 MUST_CHECK bool memory_connection_park(struct memory_connection *connection, uint64_t tag,
-                                       const char *reason, const char *by);
+                                       const char *reason, const char *by, int64_t count);
 
 /* One past the last message of a log; 0 when there is no such log. */
 int64_t memory_broker_log_end(struct memory_broker *broker, const char *log);

@@ -2,7 +2,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/random.h"
-#include "msgqueue/listener_common.h"
+#include "msgqueue/listener_attempts.h"
 #include "msgqueue/memory/memory_backend.h"
 #include "msgqueue/memory/memory_broker.h"
 
@@ -41,7 +41,7 @@ static void free_finished(struct memory_listener *self, struct listener_flow *fl
 {
     struct held *held;
 
-    while ((held = listener_flow_finished(flow))) {
+    while ((held = listener_attempts_finished(&self->common, flow))) {
         struct memory_delivery *delivery =
             CONTAINER_OF(held, struct memory_delivery, listened.held);
 
@@ -80,6 +80,7 @@ static bool take_arrivals(struct memory_listener *self, struct error *error)
         if (!delivery)
             return false;
         delivery->listened.delivery_count = delivery_count;
+        listener_attempts_judge(&self->common, &delivery->listened);
         listener_flow_arrived(&self->flow, &delivery->listened.held, tag, HELD_WAITING);
         self->common.last_heard_ms = clock_monotonic_ms();
         self->n_in_hand++;
@@ -94,10 +95,10 @@ static void park(struct memory_listener *self)
     while ((held = listener_flow_park(&self->flow, clock_monotonic_ms()))) {
         const struct listened *listened = CONTAINER_OF(held, struct listened, held);
         bool parked = memory_connection_park(&self->connection, held->tag, listened->reason,
-                                             self->common.name);
+                                             self->common.name, listened->parked_count);
 
         if (parked)
-            self->common.parked++;
+            listener_common_parked(&self->common, listened);
         listener_flow_parked(&self->flow, held, parked ? PARKING_CONFIRMED : PARKING_FAILED,
                              clock_monotonic_ms(), random_u64());
     }
@@ -174,6 +175,11 @@ static bool take_from_log(struct memory_listener *self, struct error *error)
             return false;
         delivery->listened.offset = self->log_next;
         delivery->listened.countable = self->log_countable;
+        if (!listener_attempts_judge_logged(&self->common, &delivery->listened, error)) {
+            memory_broker_let_go(self->broker, message);
+            memory_free(delivery);
+            return false;
+        }
         self->log_next++;
         listener_flow_arrived(&self->log_flow, &delivery->listened.held, (uint64_t)self->log_next,
                               HELD_WAITING);
@@ -185,16 +191,23 @@ static void forget_log(struct memory_listener *self)
 {
     listener_flow_lost(&self->log_flow);
     free_finished(self, &self->log_flow);
+    self->common.round = (struct listener_round){0};
     self->reading = false;
+}
+
+static bool store_offset(struct memory_listener *self, int64_t offset, struct error *error)
+{
+    const struct event_listener_handler *handler = &self->common.handler;
+
+    return handler->store_offset(handler->context, offset, error);
 }
 
 static bool finish_round(struct memory_listener *self, struct error *error)
 {
-    const struct event_listener_handler *handler = &self->common.handler;
-
-    if (!handler->store_offset(handler->context, self->log_end, error))
+    if (!store_offset(self, self->log_end, error))
         return false;
     self->log_was_read = true;
+    listener_attempts_round_over(&self->common);
     forget_log(self);
     return true;
 }
@@ -209,9 +222,11 @@ static bool step_round(struct memory_listener *self, struct error *error)
     while (listener_flow_settle(&self->log_flow, &settlement))
         continue;
     free_finished(self, &self->log_flow);
-    if (self->log_next < self->log_end || !listener_flow_is_empty(&self->log_flow))
+    if (!listener_flow_is_empty(&self->log_flow))
         return true;
-    return finish_round(self, error);
+    if (self->log_next == self->log_end)
+        return finish_round(self, error);
+    return !self->common.round.is_careful || store_offset(self, self->log_next, error);
 }
 
 static void serve_rounds(struct memory_listener *self)
@@ -342,6 +357,7 @@ static bool memory_listener_init(struct memory_listener *self,
 {
     listener_flow_init(&self->flow);
     listener_flow_init(&self->log_flow);
+    self->log_flow.leaves_out = true;
     self->broker = memory_broker_hold(options->url, error);
     return self->broker && listener_common_init(&self->common, options, &ops, error) &&
            own_thread_start(&self->common.thread, run, self, error);

@@ -1,5 +1,6 @@
 #include "tests/behaviour/msgqueue/hearing.h"
 
+#include <criterion/criterion.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -97,9 +98,44 @@ static bool store_offset(void *context, int64_t offset, struct error *error)
     return true;
 }
 
+static bool note_attempt(void *context, const char *what, const struct object_id *by, int *n_noted,
+                         struct error *error)
+{
+    struct hearing *hearing = context;
+
+    if (hearing->noteless)
+        return error_set(error, ERROR_UNAVAILABLE, "it cannot be noted");
+    cr_assert_not(object_id_is_none(by));
+    pthread_mutex_lock(&hearing->lock);
+    if (strncmp(what, "log ", 4) != 0) {
+        snprintf(hearing->attempted, sizeof(hearing->attempted), "%s", what);
+        hearing->n_notes++;
+    }
+    pthread_mutex_unlock(&hearing->lock);
+    *n_noted = hearing->n_others + 1;
+    return true;
+}
+
+static bool forget_attempts(void *context, const char *what, struct error *error)
+{
+    struct hearing *hearing = context;
+
+    (void)error;
+    hearing->n_forgotten += strncmp(what, "log ", 4) != 0;
+    return true;
+}
+
 struct event_listener_handler hearing_handler(struct hearing *hearing)
 {
-    return (struct event_listener_handler){handle, ready, load_offset, store_offset, hearing};
+    return (struct event_listener_handler){
+        .handle = handle,
+        .ready = ready,
+        .load_offset = load_offset,
+        .store_offset = store_offset,
+        .note_attempt = note_attempt,
+        .forget_attempts = forget_attempts,
+        .context = hearing,
+    };
 }
 
 void hearing_ignore(void *context, const struct error *error)

@@ -26,11 +26,16 @@ struct hearing {
     char last_body[256];
     bool out_of_order; /* ids from the queue fell */
     int last_id;
+    char attempted[LISTENER_ATTEMPT_BYTES]; /* what an attempt was noted for last */
+    _Atomic int n_notes;                    /* attempts noted, repeats included */
+    _Atomic int n_forgotten;
 
     /* Set by the test. */
     _Atomic bool unready;   /* says that it cannot store anything */
     _Atomic bool retries;   /* answers retry to everything */
     _Atomic bool holds;     /* does not return from the handler until it is cleared */
+    _Atomic bool noteless;  /* cannot note an attempt */
+    _Atomic int n_others;   /* processes that have begun with whatever is noted, beside us */
     _Atomic int64_t offset; /* of the log */
     _Atomic int n_loads;
     _Atomic int n_stores;

@@ -90,6 +90,7 @@ struct pulled {
     char reason[DELIVERY_REASON_BYTES];
     char by[128];
     char at[64];
+    int64_t parked_count;
 };
 bool world_pull(struct world *world, const char *queue, struct pulled *pulled);
 

@@ -196,6 +196,7 @@ void raw_amqp_header(const amqp_message_t *message, const char *name, char *text
 bool world_pull(struct world *world, const char *queue, struct pulled *pulled)
 {
     amqp_message_t message;
+    const amqp_field_value_t *count;
 
     if (!raw_amqp_get(world, queue, &message))
         return false;
@@ -207,6 +208,9 @@ bool world_pull(struct world *world, const char *queue, struct pulled *pulled)
     raw_amqp_header(&message, "x-parked-reason", pulled->reason, sizeof(pulled->reason));
     raw_amqp_header(&message, "x-parked-by", pulled->by, sizeof(pulled->by));
     raw_amqp_header(&message, "x-parked-at", pulled->at, sizeof(pulled->at));
+    count = raw_amqp_find(&message, "x-parked-count");
+    if (count && count->kind == AMQP_FIELD_KIND_I64)
+        pulled->parked_count = count->value.i64;
     amqp_destroy_message(&message);
     return true;
 }

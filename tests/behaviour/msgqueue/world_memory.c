@@ -61,6 +61,7 @@ bool world_pull(struct world *world, const char *queue, struct pulled *pulled)
     snprintf(pulled->reason, sizeof(pulled->reason), "%s", message->reason);
     snprintf(pulled->by, sizeof(pulled->by), "%s", message->by);
     snprintf(pulled->at, sizeof(pulled->at), "%s", message->at);
+    pulled->parked_count = message->parked_count;
     memory_broker_let_go(world->backend, message);
     return true;
 }
