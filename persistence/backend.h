@@ -34,6 +34,8 @@ struct catalogue_store_ops {
                    void *context, struct error *error);
     bool (*locations)(struct catalogue_store *store, const struct location_page *page,
                       location_visit *visit, void *context, struct error *error);
+    bool (*scan)(struct catalogue_store *store, const struct catalogue_scan *scan,
+                 catalogue_item_visit *visit, void *context, struct error *error);
     bool (*hear_sales)(struct catalogue_store *store, struct sale_heard *sales, size_t n_sales,
                        struct error *error);
     bool (*unpublished)(struct catalogue_store *store, size_t limit, outbox_visit *visit,
@@ -52,6 +54,8 @@ struct copy_store_ops {
                   struct error *error);
     bool (*events)(struct copy_store *store, const struct event_page *page, event_visit *visit,
                    void *context, struct error *error);
+    bool (*scan)(struct copy_store *store, const struct catalogue_scan *scan,
+                 catalogue_item_visit *visit, void *context, struct error *error);
 };
 
 struct ledger_store_ops {
@@ -78,6 +82,8 @@ struct ledger_store_ops {
     bool (*bookings_between)(struct ledger_store *store, const struct booking_range *range,
                              struct booking *bookings, size_t n_max, size_t *n_bookings,
                              struct error *error);
+    bool (*scan)(struct ledger_store *store, const struct ledger_scan *scan,
+                 ledger_sum_visit *visit, void *context, struct error *error);
     bool (*unpublished)(struct ledger_store *store, size_t limit, ledger_visit *visit,
                         void *context, struct error *error);
     bool (*mark)(struct ledger_store *store, const struct ledger_key *keys, size_t n_keys,

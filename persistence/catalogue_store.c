@@ -79,6 +79,13 @@ bool catalogue_store_locations(struct catalogue_store *store, const struct locat
     return store->ops->locations(store, page, visit, context, error);
 }
 
+bool catalogue_store_scan(struct catalogue_store *store, const struct catalogue_scan *scan,
+                          catalogue_item_visit *visit, void *context, struct error *error)
+{
+    assert(scan->limit >= 1 && scan->limit <= PAGE_ITEMS_MAX);
+    return store->ops->scan(store, scan, visit, context, error);
+}
+
 bool catalogue_store_hear_sales(struct catalogue_store *store, struct sale_heard *sales,
                                 size_t n_sales, struct error *error)
 {

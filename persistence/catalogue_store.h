@@ -7,6 +7,7 @@
 #define EVENTS_PERSISTENCE_CATALOGUE_STORE_H
 
 #include "base/random.h"
+#include "persistence/catalogue_scan.h"
 #include "persistence/database.h"
 #include "persistence/event_view.h"
 #include "persistence/outbox.h"
@@ -80,6 +81,14 @@ MUST_CHECK bool catalogue_store_events(struct catalogue_store *store, const stru
 MUST_CHECK bool catalogue_store_locations(struct catalogue_store *store,
                                           const struct location_page *page, location_visit *visit,
                                           void *context, struct error *error);
+
+/*
+ * A page of all documents, tombstones and those that break their rules included. No snapshot: what
+ * changes meanwhile is visited as it was or as it became.
+ */
+MUST_CHECK bool catalogue_store_scan(struct catalogue_store *store,
+                                     const struct catalogue_scan *scan, catalogue_item_visit *visit,
+                                     void *context, struct error *error);
 
 /* What was heard of an event's sale. Only a higher entry replaces what is known. */
 struct sale_heard {

@@ -33,3 +33,10 @@ bool copy_store_events(struct copy_store *store, const struct event_page *page, 
     assert(page->limit >= 1 && page->limit <= PAGE_ITEMS_MAX);
     return store->ops->events(store, page, visit, context, error);
 }
+
+bool copy_store_scan(struct copy_store *store, const struct catalogue_scan *scan,
+                     catalogue_item_visit *visit, void *context, struct error *error)
+{
+    assert(scan->limit >= 1 && scan->limit <= PAGE_ITEMS_MAX);
+    return store->ops->scan(store, scan, visit, context, error);
+}

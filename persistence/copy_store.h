@@ -6,6 +6,7 @@
 #ifndef EVENTS_PERSISTENCE_COPY_STORE_H
 #define EVENTS_PERSISTENCE_COPY_STORE_H
 
+#include "persistence/catalogue_scan.h"
 #include "persistence/database.h"
 #include "persistence/event_view.h"
 
@@ -34,5 +35,9 @@ MUST_CHECK bool copy_store_event(struct copy_store *store, const struct object_i
                                  struct event_view *view, struct error *error);
 MUST_CHECK bool copy_store_events(struct copy_store *store, const struct event_page *page,
                                   event_visit *visit, void *context, struct error *error);
+
+/* As catalogue_store_scan(). */
+MUST_CHECK bool copy_store_scan(struct copy_store *store, const struct catalogue_scan *scan,
+                                catalogue_item_visit *visit, void *context, struct error *error);
 
 #endif

@@ -122,6 +122,28 @@ MUST_CHECK bool ledger_store_bookings_between(struct ledger_store *store,
                                               size_t *n_bookings, struct error *error);
 
 /*
+ * What each entry says, and what the bookings in it add up to: all ledgers, in the order of the events'
+ * ids and then of their entries.
+ */
+struct ledger_sum {
+    struct ledger_key key;
+    struct ledger_state state;
+    int64_t seats_booked;
+    int64_t seats_cancelled;
+    char flaw
+        [ERROR_TEXT_BYTES]; /* why it cannot be read; empty: it can. Then only the key is sure. */
+};
+struct ledger_scan {
+    const struct object_id *only; /* the ledger of this event alone; NULL: all */
+    bool has_after;
+    struct ledger_key after; /* continue behind this entry */
+    size_t limit;            /* 1 to PAGE_ITEMS_MAX */
+};
+typedef bool ledger_sum_visit(void *context, const struct ledger_sum *sum, struct error *error);
+MUST_CHECK bool ledger_store_scan(struct ledger_store *store, const struct ledger_scan *scan,
+                                  ledger_sum_visit *visit, void *context, struct error *error);
+
+/*
  * Entries not yet marked as published, oldest first, at most @limit; from a random start when there
  * are more. The entry is borrowed for the call.
  */

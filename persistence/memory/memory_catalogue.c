@@ -429,6 +429,7 @@ const struct catalogue_store_ops memory_catalogue_ops = {
     .location = memory_catalogue_location,
     .events = memory_catalogue_events,
     .locations = memory_catalogue_locations,
+    .scan = memory_catalogue_scan,
     .hear_sales = memory_catalogue_hear_sales,
     .unpublished = memory_catalogue_unpublished,
     .mark = memory_catalogue_mark,

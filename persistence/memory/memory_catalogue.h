@@ -43,6 +43,9 @@ MUST_CHECK bool memory_catalogue_prepare_message(struct memory_catalogue *catalo
                                                  const struct outbox_message *message,
                                                  struct outbox_message *copy, struct error *error);
 
+bool memory_catalogue_scan(struct catalogue_store *store, const struct catalogue_scan *scan,
+                           catalogue_item_visit *visit, void *context, struct error *error);
+
 bool memory_catalogue_change_event(struct catalogue_store *store, const struct event *event,
                                    const struct outbox_message *message, struct error *error);
 bool memory_catalogue_change_location(struct catalogue_store *store,

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "persistence/memory/memory_database.h"
+#include "persistence/memory/memory_scan.h"
 
 void memory_copy_clear(struct memory_copy *copy)
 {
@@ -134,10 +135,29 @@ static bool memory_copy_events(struct copy_store *store, const struct event_page
            memory_views_visit(&views, visit, context, error);
 }
 
+static bool list_items(struct copy_store *store, const struct catalogue_scan *scan,
+                       struct memory_items *items, struct error *error)
+{
+    CLEANUP(memory_data_unlock)
+    struct memory_data *data = memory_database_read(database_of(store), "copy.scan", error);
+
+    return data && memory_shelf_scan(&data->copy.shelf, scan, items, error);
+}
+
+static bool memory_copy_scan(struct copy_store *store, const struct catalogue_scan *scan,
+                             catalogue_item_visit *visit, void *context, struct error *error)
+{
+    CLEANUP(memory_items_clear) struct memory_items items = {0};
+
+    return list_items(store, scan, &items, error) &&
+           memory_items_visit(&items, visit, context, error);
+}
+
 const struct copy_store_ops memory_copy_ops = {
     .prepare = memory_copy_prepare,
     .put_events = memory_copy_put_events,
     .put_locations = memory_copy_put_locations,
     .event = memory_copy_event,
     .events = memory_copy_events,
+    .scan = memory_copy_scan,
 };

@@ -369,6 +369,7 @@ const struct ledger_store_ops memory_ledger_ops = {
     .bookings = memory_ledger_bookings,
     .bookings_of = memory_ledger_bookings_of,
     .bookings_between = memory_ledger_bookings_between,
+    .scan = memory_ledger_scan,
     .unpublished = memory_ledger_unpublished,
     .mark = memory_ledger_mark,
 };

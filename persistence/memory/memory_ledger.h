@@ -73,6 +73,9 @@ bool memory_ledger_bookings_between(struct ledger_store *store, const struct boo
                                     struct booking *bookings, size_t n_max, size_t *n_bookings,
                                     struct error *error);
 
+bool memory_ledger_scan(struct ledger_store *store, const struct ledger_scan *scan,
+                        ledger_sum_visit *visit, void *context, struct error *error);
+
 /* Keep for later what is late; apply it. */
 void memory_ledgers_keep(struct memory_ledgers *ledgers, const struct ledger_entry *const entries[],
                          size_t n_entries);

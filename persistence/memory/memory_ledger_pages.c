@@ -1,4 +1,7 @@
-/* Bookings as people ask for them: those of an event, of a user, and those that share a code. */
+/*
+ * Bookings as people ask for them: those of an event, of a user, and those that share a code; and the
+ * sums of all ledgers.
+ */
 #include "base/memory.h"
 #include "persistence/memory/memory_database.h"
 
@@ -93,6 +96,21 @@ static int compare_chains(const void *a, const void *b)
     return object_id_compare(&(*left)->event_id, &(*right)->event_id);
 }
 
+/* All chains in the order of their events' ids; the caller frees the array. */
+static const struct memory_chain **sort_chains(const struct memory_ledgers *ledgers,
+                                               struct error *error)
+{
+    const struct memory_chain **chains =
+        memory_array(ledgers->n_chains + 1, sizeof(*chains), error);
+
+    if (!chains)
+        return NULL;
+    for (size_t i = 0; i < ledgers->n_chains; i++)
+        chains[i] = &ledgers->chains[i];
+    qsort(chains, ledgers->n_chains, sizeof(*chains), compare_chains);
+    return chains;
+}
+
 /* The bookings of all events, in the order of the events' ids. */
 static bool list_events(struct ledger_store *store, const struct wanted *wanted,
                         struct listing *listing, struct error *error)
@@ -105,12 +123,9 @@ static bool list_events(struct ledger_store *store, const struct wanted *wanted,
     if (!data)
         return false;
     listing->items = memory_array(wanted->page->limit, sizeof(*listing->items), error);
-    chains = memory_array(data->ledgers.n_chains + 1, sizeof(*chains), error);
+    chains = sort_chains(&data->ledgers, error);
     if (!listing->items || !chains)
         return false;
-    for (size_t i = 0; i < data->ledgers.n_chains; i++)
-        chains[i] = &data->ledgers.chains[i];
-    qsort(chains, data->ledgers.n_chains, sizeof(*chains), compare_chains);
     for (size_t i = 0; i < data->ledgers.n_chains; i++) {
         if (object_id_compare(&wanted->page->event_id, &chains[i]->event_id) <= 0)
             list_chain(&data->ledgers, chains[i], wanted, listing);
@@ -164,5 +179,81 @@ bool memory_ledger_bookings_between(struct ledger_store *store, const struct boo
     for (size_t i = 0; i < listing.n_items; i++)
         bookings[i] = listing.items[i].booking;
     *n_bookings = listing.n_items;
+    return true;
+}
+
+/* ---- sums ---- */
+
+struct sums {
+    struct ledger_sum *items; /* owned */
+    size_t n_items;
+};
+
+static void sums_clear(struct sums *sums)
+{
+    memory_free(sums->items);
+}
+
+static struct ledger_sum sum_of(const struct ledger_entry *entry)
+{
+    struct ledger_sum sum = {.key = entry->key, .state = entry->state};
+
+    for (size_t i = 0; i < entry->n_bookings; i++)
+        sum.seats_booked += entry->bookings[i].seats;
+    for (size_t i = 0; i < entry->n_cancellations; i++)
+        sum.seats_cancelled += entry->cancellations[i].seats;
+    return sum;
+}
+
+static bool is_behind(const struct ledger_key *key, const struct ledger_scan *scan)
+{
+    int order = object_id_compare(&key->event_id, &scan->after.event_id);
+
+    if (scan->only && !object_id_equal(&key->event_id, scan->only))
+        return false;
+    return !scan->has_after || order > 0 || (order == 0 && key->sequence > scan->after.sequence);
+}
+
+static void sum_chain(const struct memory_chain *chain, const struct ledger_scan *scan,
+                      struct sums *sums)
+{
+    for (size_t i = 0; i < chain->n_entries && sums->n_items < scan->limit; i++) {
+        const struct ledger_entry *entry = &chain->entries[i].entry;
+
+        if (is_behind(&entry->key, scan))
+            sums->items[sums->n_items++] = sum_of(entry);
+    }
+}
+
+static bool list_sums(struct ledger_store *store, const struct ledger_scan *scan, struct sums *sums,
+                      struct error *error)
+{
+    CLEANUP(memory_data_unlock)
+    struct memory_data *data = memory_database_read(
+        CONTAINER_OF(store, struct memory_database, ledger), "ledger.scan", error);
+    CLEANUP(memory_freep) const struct memory_chain **chains = NULL;
+
+    if (!data)
+        return false;
+    sums->items = memory_array(scan->limit, sizeof(*sums->items), error);
+    chains = sort_chains(&data->ledgers, error);
+    if (!sums->items || !chains)
+        return false;
+    for (size_t i = 0; i < data->ledgers.n_chains; i++)
+        sum_chain(chains[i], scan, sums);
+    return true;
+}
+
+bool memory_ledger_scan(struct ledger_store *store, const struct ledger_scan *scan,
+                        ledger_sum_visit *visit, void *context, struct error *error)
+{
+    CLEANUP(sums_clear) struct sums sums = {0};
+
+    if (!list_sums(store, scan, &sums, error))
+        return false;
+    for (size_t i = 0; i < sums.n_items; i++) {
+        if (!visit(context, &sums.items[i], error))
+            return false;
+    }
     return true;
 }

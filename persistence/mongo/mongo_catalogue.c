@@ -3,6 +3,7 @@
 #include "persistence/mongo/mongo_documents.h"
 #include "persistence/mongo/mongo_events.h"
 #include "persistence/mongo/mongo_members.h"
+#include "persistence/mongo/mongo_scan.h"
 
 static const struct mongo_event_source source = {
     .events = MONGO_EVENTS, .locations = MONGO_LOCATIONS, .sales = MONGO_SALES};
@@ -126,6 +127,16 @@ static bool mongo_catalogue_locations(struct catalogue_store *store,
     return mongo_cursor_check(&cursor, error);
 }
 
+static bool mongo_catalogue_scan(struct catalogue_store *store, const struct catalogue_scan *scan,
+                                 catalogue_item_visit *visit, void *context, struct error *error)
+{
+    const struct mongo_item_visitor visitor = {.visit = visit, .context = context};
+    const char *collection = scan->kind == CATALOGUE_EVENT ? MONGO_EVENTS : MONGO_LOCATIONS;
+
+    return mongo_scan(mongo_catalogue_pool(store, MONGO_COMMITS), collection, scan, &visitor,
+                      error);
+}
+
 const struct catalogue_store_ops mongo_catalogue_ops = {
     .prepare = mongo_catalogue_prepare,
     .insert_event = mongo_catalogue_insert_event,
@@ -138,6 +149,7 @@ const struct catalogue_store_ops mongo_catalogue_ops = {
     .location = mongo_catalogue_location,
     .events = mongo_catalogue_events,
     .locations = mongo_catalogue_locations,
+    .scan = mongo_catalogue_scan,
     .hear_sales = mongo_catalogue_hear_sales,
     .unpublished = mongo_catalogue_unpublished,
     .mark = mongo_catalogue_mark,

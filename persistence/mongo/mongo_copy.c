@@ -2,6 +2,7 @@
 #include "persistence/mongo/mongo_documents.h"
 #include "persistence/mongo/mongo_events.h"
 #include "persistence/mongo/mongo_rise.h"
+#include "persistence/mongo/mongo_scan.h"
 
 #define COPIED_EVENTS "copied_events"
 #define COPIED_LOCATIONS "copied_locations"
@@ -99,10 +100,20 @@ static bool mongo_copy_events(struct copy_store *store, const struct event_page 
                              error);
 }
 
+static bool mongo_copy_scan(struct copy_store *store, const struct catalogue_scan *scan,
+                            catalogue_item_visit *visit, void *context, struct error *error)
+{
+    const struct mongo_item_visitor visitor = {.visit = visit, .context = context};
+    const char *collection = scan->kind == CATALOGUE_EVENT ? COPIED_EVENTS : COPIED_LOCATIONS;
+
+    return mongo_scan(pool_of(store, MONGO_COMMITS), collection, scan, &visitor, error);
+}
+
 const struct copy_store_ops mongo_copy_ops = {
     .prepare = mongo_copy_prepare,
     .put_events = mongo_copy_put_events,
     .put_locations = mongo_copy_put_locations,
     .event = mongo_copy_event,
     .events = mongo_copy_events,
+    .scan = mongo_copy_scan,
 };

@@ -159,6 +159,7 @@ const struct ledger_store_ops mongo_ledger_ops = {
     .bookings = mongo_ledger_bookings,
     .bookings_of = mongo_ledger_bookings_of,
     .bookings_between = mongo_ledger_bookings_between,
+    .scan = mongo_ledger_scan,
     .unpublished = mongo_ledger_unpublished,
     .mark = mongo_ledger_mark,
 };

@@ -43,6 +43,8 @@ bool mongo_ledger_bookings_of(struct ledger_store *store, const struct object_id
 bool mongo_ledger_bookings_between(struct ledger_store *store, const struct booking_range *range,
                                    struct booking *bookings, size_t n_max, size_t *n_bookings,
                                    struct error *error);
+bool mongo_ledger_scan(struct ledger_store *store, const struct ledger_scan *scan,
+                       ledger_sum_visit *visit, void *context, struct error *error);
 bool mongo_ledger_unpublished(struct ledger_store *store, size_t limit, ledger_visit *visit,
                               void *context, struct error *error);
 
