@@ -26,7 +26,9 @@ struct booking_service {
 /* The rows of the HTTP interface; the handlers' context is a struct booking_service. */
 extern const struct http_routes booking_service_routes;
 
-http_handler index_get;          /* GET / */
+/* Made from docs/api/bookingservice.yaml. */
+extern const struct documents booking_service_documents;
+
 http_handler event_list;         /* GET /events */
 http_handler event_get;          /* GET /events/{id} */
 http_handler availability_get;   /* GET /events/{id}/availability */

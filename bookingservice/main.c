@@ -95,6 +95,7 @@ int main(int argc, char *argv[])
         .log_every_ms = LOG_EVERY_MS,
         .database_name = "myevents_bookings",
         .routes = booking_service_routes,
+        .documents = &booking_service_documents,
     };
     static struct booking_service booking;
 

@@ -16,6 +16,9 @@ struct event_service {
 /* The rows of the HTTP interface; the handlers' context is a struct event_service. */
 extern const struct http_routes event_service_routes;
 
+/* Made from docs/api/eventservice.yaml. */
+extern const struct documents event_service_documents;
+
 http_handler event_list;         /* GET /events */
 http_handler event_get;          /* GET /events/{id}, /events/id/{id} */
 http_handler event_get_named;    /* GET /events/name/{name} */
@@ -30,7 +33,6 @@ http_handler location_create;    /* POST /locations */
 http_handler location_put;       /* PUT /locations/{id} */
 http_handler location_patch;     /* PATCH and POST /locations/{id} */
 http_handler location_remove;    /* DELETE /locations/{id} */
-http_handler index_get;          /* GET / */
 
 /* Messages heard: event.booked and booking.cancelled. Handler of the listener. */
 void sales_heard(void *context, struct delivery *deliveries, size_t n_deliveries);

@@ -49,6 +49,7 @@ int main(int argc, char *argv[])
         .log = &topology_bookings_log,
         .database_name = "myevents_events",
         .routes = event_service_routes,
+        .documents = &event_service_documents,
     };
     static struct event_service events;
 

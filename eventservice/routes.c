@@ -7,6 +7,9 @@ enum {
 /* A location has up to a hundred halls, hence the larger body. */
 static const struct http_route rows[] = {
     {"GET", "/", index_get, 0},
+    {"GET", "/openapi.json", openapi_get, 0},
+    {"GET", "/docs", docs_get, 0},
+    {"GET", "/docs/{file}", docs_file_get, 0},
     {"GET", "/events", event_list, 0},
     {"POST", "/events", event_create, 0},
     {"GET", "/events/{id}", event_get, 0},
@@ -31,19 +34,3 @@ static const struct http_route rows[] = {
 };
 
 const struct http_routes event_service_routes = {rows, ARRAY_SIZE(rows)};
-
-/* GET / */
-bool index_get(void *context, const struct http_request *request, struct http_response *response,
-               struct error *error)
-{
-    const struct event_service *service = context;
-    struct json_writer writer = JSON_WRITER(&response->body);
-
-    (void)request;
-    json_open_object(&writer, NULL);
-    json_put_text(&writer, "name", service->runtime.config.service_name);
-    json_put_text(&writer, "events", "/events");
-    json_put_text(&writer, "locations", "/locations");
-    json_close_object(&writer);
-    return buffer_ok(&response->body, error);
-}

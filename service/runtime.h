@@ -11,6 +11,7 @@
 #include "msgqueue/event_emitter.h"
 #include "msgqueue/event_listener.h"
 #include "persistence/database.h"
+#include "service/documents.h"
 #include "service/health.h"
 #include "service/relay.h"
 #include "service/service.h"
@@ -31,6 +32,7 @@ struct runtime_role {
     int64_t log_every_ms;               /* 0: at connect only */
     const char *database_name;          /* when the url names none */
     struct http_routes routes;
+    const struct documents *documents; /* what /openapi.json and /docs show */
 };
 
 struct runtime {
