@@ -6,18 +6,18 @@
 #include <string.h>
 
 static bool read_stored(struct event_service *service, const struct object_id *id,
-                        union catalogue_item *item, struct error *error)
+                        union catalogue_thing *item, struct error *error)
 {
     return catalogue_store_event(service->catalogue, id, &item->event, error);
 }
 
-static struct catalogue_tag tag(const union catalogue_item *item)
+static struct catalogue_tag tag(const union catalogue_thing *item)
 {
     return event_tag_of(&item->event);
 }
 
-static bool decide(const struct catalogue_change *change, const union catalogue_item *current,
-                   union catalogue_item *item, struct error *error)
+static bool decide(const struct catalogue_change *change, const union catalogue_thing *current,
+                   union catalogue_thing *item, struct error *error)
 {
     CLEANUP(event_input_clear) struct event_input input = {0};
     const struct event_view *view = current ? &current->event : NULL;
@@ -31,7 +31,7 @@ static bool decide(const struct catalogue_change *change, const union catalogue_
     return event_store_decide(change->service, &input, view, &item->event, error);
 }
 
-static bool is_same(const union catalogue_item *one, const union catalogue_item *other)
+static bool is_same(const union catalogue_thing *one, const union catalogue_thing *other)
 {
     const struct event *a = &one->event.event;
     const struct event *b = &other->event.event;
@@ -42,41 +42,41 @@ static bool is_same(const union catalogue_item *one, const union catalogue_item 
            a->end_s == b->end_s;
 }
 
-static bool insert(struct event_service *service, union catalogue_item *item, struct error *error)
+static bool insert(struct event_service *service, union catalogue_thing *item, struct error *error)
 {
     return event_store_insert(service, &item->event, NULL, error);
 }
 
-static bool store(struct event_service *service, union catalogue_item *item, struct error *error)
+static bool store(struct event_service *service, union catalogue_thing *item, struct error *error)
 {
     return event_store_change(service, &item->event, error);
 }
 
-static bool remove_stored(struct event_service *service, const union catalogue_item *item,
+static bool remove_stored(struct event_service *service, const union catalogue_thing *item,
                           struct error *error)
 {
     return event_store_remove(service, &item->event.event, error);
 }
 
-static bool answer(struct http_response *response, const union catalogue_item *item,
+static bool answer(struct http_response *response, const union catalogue_thing *item,
                    struct error *error)
 {
     return event_answer(response, &item->event, error);
 }
 
-static bool answer_created(struct http_response *response, const union catalogue_item *item,
+static bool answer_created(struct http_response *response, const union catalogue_thing *item,
                            struct error *error)
 {
     return event_answer_created(response, &item->event, error);
 }
 
-static void clear(union catalogue_item *item)
+static void clear(union catalogue_thing *item)
 {
     event_view_clear(&item->event);
 }
 
-static const struct catalogue_kind events = {
-    .noun = "event",
+static const struct catalogue_noun events = {
+    .name = "event",
     .read = read_stored,
     .tag = tag,
     .decide = decide,

@@ -7,18 +7,18 @@
 #include <string.h>
 
 static bool read_stored(struct event_service *service, const struct object_id *id,
-                        union catalogue_item *item, struct error *error)
+                        union catalogue_thing *item, struct error *error)
 {
     return catalogue_store_location(service->catalogue, id, &item->location, error);
 }
 
-static struct catalogue_tag tag(const union catalogue_item *item)
+static struct catalogue_tag tag(const union catalogue_thing *item)
 {
     return location_tag_of(&item->location);
 }
 
-static bool decide(const struct catalogue_change *change, const union catalogue_item *current,
-                   union catalogue_item *item, struct error *error)
+static bool decide(const struct catalogue_change *change, const union catalogue_thing *current,
+                   union catalogue_thing *item, struct error *error)
 {
     struct location *location = &item->location;
 
@@ -39,7 +39,7 @@ static bool is_same_hall(const struct hall *a, const struct hall *b)
            a->capacity == b->capacity;
 }
 
-static bool is_same(const union catalogue_item *one, const union catalogue_item *other)
+static bool is_same(const union catalogue_thing *one, const union catalogue_thing *other)
 {
     const struct location *a = &one->location;
     const struct location *b = &other->location;
@@ -55,12 +55,12 @@ static bool is_same(const union catalogue_item *one, const union catalogue_item 
     return true;
 }
 
-static bool insert(struct event_service *service, union catalogue_item *item, struct error *error)
+static bool insert(struct event_service *service, union catalogue_thing *item, struct error *error)
 {
     return location_store_insert(service, &item->location, NULL, error);
 }
 
-static bool store(struct event_service *service, union catalogue_item *item, struct error *error)
+static bool store(struct event_service *service, union catalogue_thing *item, struct error *error)
 {
     return location_store_change(service, &item->location, error);
 }
@@ -87,32 +87,32 @@ static bool check_unused(struct event_service *service, const struct object_id *
     return true;
 }
 
-static bool remove_stored(struct event_service *service, const union catalogue_item *item,
+static bool remove_stored(struct event_service *service, const union catalogue_thing *item,
                           struct error *error)
 {
     return check_unused(service, &item->location.id, error) &&
            location_store_remove(service, &item->location, error);
 }
 
-static bool answer(struct http_response *response, const union catalogue_item *item,
+static bool answer(struct http_response *response, const union catalogue_thing *item,
                    struct error *error)
 {
     return location_answer(response, &item->location, error);
 }
 
-static bool answer_created(struct http_response *response, const union catalogue_item *item,
+static bool answer_created(struct http_response *response, const union catalogue_thing *item,
                            struct error *error)
 {
     return location_answer_created(response, &item->location, error);
 }
 
-static void clear(union catalogue_item *item)
+static void clear(union catalogue_thing *item)
 {
     location_clear(&item->location);
 }
 
-static const struct catalogue_kind locations = {
-    .noun = "location",
+static const struct catalogue_noun locations = {
+    .name = "location",
     .read = read_stored,
     .tag = tag,
     .decide = decide,
