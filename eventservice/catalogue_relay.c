@@ -5,19 +5,19 @@
 
 #include <stdio.h>
 
-struct catalogue_item {
+struct outbox_item {
     struct relay_item base;
     struct outbox_message message; /* owned */
 };
 
 static const struct outbox_message *message_of(const struct relay_item *item)
 {
-    return &((const struct catalogue_item *)(const void *)item)->message;
+    return &((const struct outbox_item *)(const void *)item)->message;
 }
 
 static void free_item(struct relay_item *item)
 {
-    struct catalogue_item *self = (struct catalogue_item *)(void *)item;
+    struct outbox_item *self = (struct outbox_item *)(void *)item;
 
     if (!self)
         return;
@@ -27,7 +27,7 @@ static void free_item(struct relay_item *item)
 
 static struct relay_item *make_item(const struct outbox_message *message, struct error *error)
 {
-    struct catalogue_item *self = memory_new(sizeof(*self), error);
+    struct outbox_item *self = memory_new(sizeof(*self), error);
 
     if (!self)
         return NULL;
