@@ -1,7 +1,6 @@
 #include "bookingservice/booking_body.h"
 #include "bookingservice/booking_service.h"
-
-#include "http/paging.h"
+#include "service/page_query.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -39,13 +38,14 @@ static bool read_cursor(const char *cursor, struct booking_page *page)
 
 /* @event_id is NULL for a list over all events. */
 static bool read_page(const struct http_request *request, const struct object_id *event_id,
-                      struct booking_page *page, struct error *error)
+                      struct booking_page *page, struct http_page *shown, struct error *error)
 {
     char cursor[HTTP_CURSOR_BYTES];
 
-    if (!http_page_limit(request, PAGE_ITEMS_MAX, &page->limit, error) ||
+    if (!http_page_limit(request, PAGE_SHOWN_MAX, &shown->limit, error) ||
         !http_page_cursor(request, cursor, error))
         return false;
+    page->limit = shown->limit + 1;
     if (event_id)
         page->event_id = *event_id;
     if (cursor[0] == '\0')
@@ -59,7 +59,7 @@ static bool read_page(const struct http_request *request, const struct object_id
 
 struct listing {
     struct json_writer writer;
-    size_t n;
+    struct http_page page;
     char next[HTTP_CURSOR_BYTES];
 };
 
@@ -68,10 +68,11 @@ static bool list_one(void *context, const struct booking *booking, int64_t seque
 {
     struct listing *listing = context;
 
+    if (!http_page_shows(&listing->page))
+        return true;
     booking_body_write(&listing->writer, booking);
     snprintf(listing->next, sizeof(listing->next), "%s.%" PRId64 ".%zu",
              object_id_hex(&booking->event_id).text, sequence, index + 1);
-    listing->n++;
     return buffer_ok(listing->writer.buffer, error);
 }
 
@@ -87,14 +88,14 @@ bool booking_list(void *context, const struct http_request *request, struct http
 
     if (!object_id_parse(http_request_parameter(request, "id"), &id))
         return error_set(error, ERROR_NOT_FOUND, "no such event");
-    if (!read_page(request, &id, &page, error) ||
+    if (!read_page(request, &id, &page, &listing.page, error) ||
         !ledger_store_head(service->ledgers, &id, &head, error))
         return false;
     json_open_array(&listing.writer, NULL);
     if (!ledger_store_bookings(service->ledgers, &page, list_one, &listing, error))
         return false;
     json_close_array(&listing.writer);
-    if (listing.n == page.limit)
+    if (listing.page.has_next)
         http_page_next(request, response, listing.next);
     return buffer_ok(&response->body, error);
 }
@@ -108,13 +109,14 @@ bool user_bookings_list(void *context, const struct http_request *request,
     struct booking_page page = {0};
     struct user user;
 
-    if (!user_of_request(service, request, &user, error) || !read_page(request, NULL, &page, error))
+    if (!user_of_request(service, request, &user, error) ||
+        !read_page(request, NULL, &page, &listing.page, error))
         return false;
     json_open_array(&listing.writer, NULL);
     if (!ledger_store_bookings_of(service->ledgers, &user.id, &page, list_one, &listing, error))
         return false;
     json_close_array(&listing.writer);
-    if (listing.n == page.limit)
+    if (listing.page.has_next)
         http_page_next(request, response, listing.next);
     return buffer_ok(&response->body, error);
 }

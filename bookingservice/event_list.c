@@ -9,7 +9,7 @@ struct listing {
     struct json_writer writer;
     struct event_view views[LEDGER_BULK_MAX]; /* not yet written */
     size_t n_views;
-    size_t n_written;
+    struct http_page *page;
     char cursor[HTTP_CURSOR_BYTES]; /* of the last one written */
 };
 
@@ -42,7 +42,6 @@ static bool write_views(struct listing *listing, struct error *error)
         event_body_write(&listing->writer, NULL, view, event_seats_left(view, &heads[i]));
         event_cursor_write(&view->event, listing->cursor);
     }
-    listing->n_written += listing->n_views;
     drop_views(listing);
     return buffer_ok(listing->writer.buffer, error);
 }
@@ -52,6 +51,8 @@ static bool list_one(void *context, const struct event_view *view, struct error 
     struct listing *listing = context;
     struct event_view copy = *view;
 
+    if (!http_page_shows(listing->page))
+        return true;
     if (!location_copy(&view->location, &copy.location, error))
         return false;
     listing->views[listing->n_views++] = copy;
@@ -68,13 +69,14 @@ bool event_list(void *context, const struct http_request *request, struct http_r
     if (!listing || !event_query_read(request, &query, error))
         return false;
     listing->service = context;
+    listing->page = &query.shown;
     listing->writer.buffer = &response->body;
     json_open_array(&listing->writer, NULL);
     if (!copy_store_events(listing->service->copy, &query.page, list_one, listing, error) ||
         !write_views(listing, error))
         return false;
     json_close_array(&listing->writer);
-    if (listing->n_written == query.page.limit)
+    if (listing->page->has_next)
         http_page_next(request, response, listing->cursor);
     return buffer_ok(&response->body, error);
 }

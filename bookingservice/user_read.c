@@ -1,7 +1,6 @@
 #include "bookingservice/booking_service.h"
 #include "bookingservice/user_body.h"
-
-#include "http/paging.h"
+#include "service/page_query.h"
 
 bool user_of_request(struct booking_service *service, const struct http_request *request,
                      struct user *user, struct error *error)
@@ -28,13 +27,14 @@ bool user_get(void *context, const struct http_request *request, struct http_res
 
 /* A cursor is the id of the last user shown. */
 static bool read_page(const struct http_request *request, struct user_page *page,
-                      struct error *error)
+                      struct http_page *shown, struct error *error)
 {
     char cursor[HTTP_CURSOR_BYTES];
 
-    if (!http_page_limit(request, PAGE_ITEMS_MAX, &page->limit, error) ||
+    if (!http_page_limit(request, PAGE_SHOWN_MAX, &shown->limit, error) ||
         !http_page_cursor(request, cursor, error))
         return false;
+    page->limit = shown->limit + 1;
     page->has_after = cursor[0] != '\0';
     if (page->has_after && !object_id_parse(cursor, &page->after_id))
         return error_detail(error, "?cursor", "is not one of this list");
@@ -43,7 +43,7 @@ static bool read_page(const struct http_request *request, struct user_page *page
 
 struct listing {
     struct json_writer writer;
-    size_t n;
+    struct http_page page;
     struct object_id last;
 };
 
@@ -51,9 +51,10 @@ static bool list_one(void *context, const struct user *user, struct error *error
 {
     struct listing *listing = context;
 
+    if (!http_page_shows(&listing->page))
+        return true;
     user_body_write(&listing->writer, user);
     listing->last = user->id;
-    listing->n++;
     return buffer_ok(listing->writer.buffer, error);
 }
 
@@ -65,13 +66,13 @@ bool user_list(void *context, const struct http_request *request, struct http_re
     struct listing listing = {.writer = JSON_WRITER(&response->body)};
     struct user_page page = {0};
 
-    if (!read_page(request, &page, error))
+    if (!read_page(request, &page, &listing.page, error))
         return false;
     json_open_array(&listing.writer, NULL);
     if (!user_store_users(service->users, &page, list_one, &listing, error))
         return false;
     json_close_array(&listing.writer);
-    if (listing.n == page.limit)
+    if (listing.page.has_next)
         http_page_next(request, response, object_id_hex(&listing.last).text);
     return buffer_ok(&response->body, error);
 }

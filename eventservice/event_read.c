@@ -47,7 +47,7 @@ bool event_get_named(void *context, const struct http_request *request,
 
 struct listing {
     struct json_writer writer;
-    size_t n;
+    struct http_page *page;
     char cursor[HTTP_CURSOR_BYTES]; /* behind the last one */
 };
 
@@ -55,10 +55,11 @@ static bool list_one(void *context, const struct event_view *view, struct error 
 {
     struct listing *listing = context;
 
+    if (!http_page_shows(listing->page))
+        return true;
     event_body_write(&listing->writer, NULL, view,
                      seats_left_of(view->event.capacity, view->seats_sold));
     event_cursor_write(&view->event, listing->cursor);
-    listing->n++;
     return buffer_ok(listing->writer.buffer, error);
 }
 
@@ -68,7 +69,7 @@ bool event_list(void *context, const struct http_request *request, struct http_r
 {
     struct event_service *service = context;
     struct event_query query = {0};
-    struct listing listing = {.writer = JSON_WRITER(&response->body)};
+    struct listing listing = {.writer = JSON_WRITER(&response->body), .page = &query.shown};
 
     if (!event_query_read(request, &query, error))
         return false;
@@ -76,7 +77,7 @@ bool event_list(void *context, const struct http_request *request, struct http_r
     if (!catalogue_store_events(service->catalogue, &query.page, list_one, &listing, error))
         return false;
     json_close_array(&listing.writer);
-    if (listing.n == query.page.limit)
+    if (listing.page->has_next)
         http_page_next(request, response, listing.cursor);
     return buffer_ok(&response->body, error);
 }

@@ -47,7 +47,7 @@ bool location_get_named(void *context, const struct http_request *request,
 
 struct listing {
     struct json_writer writer;
-    size_t n;
+    struct http_page *page;
     char cursor[HTTP_CURSOR_BYTES]; /* behind the last one */
 };
 
@@ -55,9 +55,10 @@ static bool list_one(void *context, const struct location *location, struct erro
 {
     struct listing *listing = context;
 
+    if (!http_page_shows(listing->page))
+        return true;
     location_body_write(&listing->writer, NULL, location);
     location_cursor_write(location, listing->cursor);
-    listing->n++;
     return buffer_ok(listing->writer.buffer, error);
 }
 
@@ -67,7 +68,7 @@ bool location_list(void *context, const struct http_request *request,
 {
     struct event_service *service = context;
     struct location_query query = {0};
-    struct listing listing = {.writer = JSON_WRITER(&response->body)};
+    struct listing listing = {.writer = JSON_WRITER(&response->body), .page = &query.shown};
 
     if (!location_query_read(request, &query, error))
         return false;
@@ -75,7 +76,7 @@ bool location_list(void *context, const struct http_request *request,
     if (!catalogue_store_locations(service->catalogue, &query.page, list_one, &listing, error))
         return false;
     json_close_array(&listing.writer);
-    if (listing.n == query.page.limit)
+    if (listing.page->has_next)
         http_page_next(request, response, listing.cursor);
     return buffer_ok(&response->body, error);
 }

@@ -35,6 +35,13 @@ bool http_page_limit(const struct http_request *request, size_t max, size_t *lim
     return true;
 }
 
+bool http_page_shows(struct http_page *page)
+{
+    page->has_next = page->n == page->limit;
+    page->n += !page->has_next;
+    return !page->has_next;
+}
+
 /* Which list the text goes on in: what one list gave is no cursor of another, nor is what was changed. */
 static void put_seal(const char *path, const char *text, char *encoded)
 {

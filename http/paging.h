@@ -13,6 +13,19 @@ enum {
     HTTP_CURSOR_BYTES = 128 /* of the text, with its ending NUL */
 };
 
+/*
+ * A page as it is written, item by item. Ask the store for one item more than @limit: it is not shown, and
+ * tells that there is a next page, so that no link leads to an empty one. Start it as {.limit = ...}.
+ */
+struct http_page {
+    size_t limit; /* of items shown */
+    size_t n;     /* shown so far */
+    bool has_next;
+};
+
+/* Count one more item; false when it is the one that is not shown. */
+bool http_page_shows(struct http_page *page);
+
 /* `limit`, 1 to @max; @max when absent. ERROR_INVALID with the pointer "?limit". */
 MUST_CHECK bool http_page_limit(const struct http_request *request, size_t max, size_t *limit,
                                 struct error *error);

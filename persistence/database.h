@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 enum {
-    PAGE_ITEMS_MAX = 1000 /* of a page of any list */
+    PAGE_ITEMS_MAX = 1001 /* of any list: a thousand that are shown, and one that tells of more */
 };
 
 struct database;

@@ -102,9 +102,10 @@ bool event_query_read(const struct http_request *request, struct event_query *qu
     struct event_page *page = &query->page;
     char cursor[HTTP_CURSOR_BYTES];
 
-    if (!http_page_limit(request, PAGE_ITEMS_MAX, &page->limit, error) ||
+    if (!http_page_limit(request, PAGE_SHOWN_MAX, &query->shown.limit, error) ||
         !http_page_cursor(request, cursor, error))
         return false;
+    page->limit = query->shown.limit + 1;
     if (cursor[0] && !parse_event_cursor(cursor, page))
         return error_detail(error, "?cursor", "is not one of ours");
     return read_name(request, query->name, &page->name, error) &&
@@ -124,9 +125,10 @@ bool location_query_read(const struct http_request *request, struct location_que
     struct location_page *page = &query->page;
     char cursor[HTTP_CURSOR_BYTES];
 
-    if (!http_page_limit(request, PAGE_ITEMS_MAX, &page->limit, error) ||
+    if (!http_page_limit(request, PAGE_SHOWN_MAX, &query->shown.limit, error) ||
         !http_page_cursor(request, cursor, error))
         return false;
+    page->limit = query->shown.limit + 1;
     page->has_after = cursor[0] != '\0';
     if (page->has_after && !object_id_parse(cursor, &page->after_id))
         return error_detail(error, "?cursor", "is not one of ours");

@@ -6,9 +6,15 @@
 #include "persistence/database.h"
 #include "persistence/event_view.h"
 
+/* What a list may show at once; its store may be asked for one more. */
+enum {
+    PAGE_SHOWN_MAX = PAGE_ITEMS_MAX - 1
+};
+
 /* @page points into the struct that it is in. */
 struct event_query {
     struct event_page page;
+    struct http_page shown;
     char name[TEXT_BYTES];
     struct object_id location_id;
     int64_t from_s;
@@ -21,6 +27,7 @@ MUST_CHECK bool event_query_read(const struct http_request *request, struct even
 
 struct location_query {
     struct location_page page;
+    struct http_page shown;
     char name[TEXT_BYTES];
 };
 

@@ -21,6 +21,7 @@ def walk(client, path, each_page=lambda: None):
     while path:
         answer = client.get(path)
         assert answer.status == 200, answer
+        assert answer.json() or not items, "a link to an empty page"
         items += answer.json()
         path = next_of(answer)
         each_page()

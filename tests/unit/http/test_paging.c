@@ -182,6 +182,18 @@ Test(page_cursor, is_refused_when_it_was_changed)
     free(query);
 }
 
+Test(page, has_a_next_one_when_an_item_is_not_shown)
+{
+    struct http_page page = {.limit = 2};
+
+    cr_expect(http_page_shows(&page));
+    cr_expect(http_page_shows(&page));
+    cr_expect_not(page.has_next, "it is full, and may be the last");
+    cr_expect_not(http_page_shows(&page));
+    cr_expect(page.has_next);
+    cr_expect_eq(page.n, 2);
+}
+
 Test(page_next, keeps_the_other_parameters)
 {
     cr_expect_str_eq(unsealed(link_of("/events", NULL, "A")),

@@ -36,7 +36,8 @@ Test(page_query, takes_all_filters)
                           &query, &error),
               "%s", error.text);
 
-    cr_expect_eq(query.page.limit, 3);
+    cr_expect_eq(query.shown.limit, 3);
+    cr_expect_eq(query.page.limit, 4, "one more tells whether there is a next page");
     cr_expect_str_eq(query.page.name, "A&B c");
     cr_expect_eq(*query.page.from_s, 10);
     cr_expect_eq(*query.page.to_s, 21, "the first whole second that is not before it");
@@ -95,7 +96,7 @@ Test(page_query, goes_on_behind_the_last_event)
     follow(&response, next);
     cr_assert(read_events(next, &query, &error), "%s: %s", next, error.text);
 
-    cr_expect_eq(query.page.limit, 2);
+    cr_expect_eq(query.shown.limit, 2);
     cr_expect(query.page.has_after);
     cr_expect_eq(query.page.after_start_s, event.start_s);
     cr_expect(object_id_equal(&query.page.after_id, &event.id));
