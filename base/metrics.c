@@ -68,7 +68,13 @@ void metric_add_label(struct metric *metric, size_t label, int64_t n)
 
 void metric_set(struct metric *metric, int64_t value)
 {
-    atomic_store_explicit(&metric->values[0], value, memory_order_relaxed);
+    metric_set_label(metric, 0, value);
+}
+
+void metric_set_label(struct metric *metric, size_t label, int64_t value)
+{
+    assert(label < METRIC_VALUES_MAX);
+    atomic_store_explicit(&metric->values[label], value, memory_order_relaxed);
 }
 
 static void observe(struct metric_series *series, const double *bounds, double value)

@@ -81,6 +81,7 @@ void metric_forget_all(void); /* tests */
 void metric_add(struct metric *metric, int64_t n);
 void metric_add_label(struct metric *metric, size_t label, int64_t n);
 void metric_set(struct metric *metric, int64_t value);
+void metric_set_label(struct metric *metric, size_t label, int64_t value);
 void metric_observe(struct metric *metric, double value);
 void metric_observe_series(struct metric *metric, size_t series, double value);
 

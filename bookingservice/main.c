@@ -69,9 +69,18 @@ static void stop_ledger(void *context)
     self->ledger = NULL;
 }
 
+static bool scan(void *context, const struct catalogue_scan *scan, catalogue_item_visit *visit,
+                 void *visit_context, struct error *error)
+{
+    struct booking_service *self = context;
+
+    return copy_store_scan(self->copy, scan, visit, visit_context, error);
+}
+
 static const struct service_part parts[] = {
     {"metrics", runtime_start_health, runtime_stop_health},
     {"database", runtime_start_database, runtime_stop_database},
+    {"digest", runtime_start_digest, runtime_stop_digest},
     {"emitter", runtime_start_emitter, runtime_stop_emitter},
     {"relay", runtime_start_relay, runtime_stop_relay},
     {"ledger", start_ledger, stop_ledger},
@@ -89,6 +98,7 @@ int main(int argc, char *argv[])
         .configure = configure,
         .prepare = prepare,
         .relay_source = relay_source,
+        .scan = scan,
         .handle = catalogue_heard,
         .queue = &topology_booking_queue,
         .log = &topology_catalogue_log,

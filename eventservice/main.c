@@ -25,9 +25,18 @@ static struct relay_source relay_source(void *context)
     return catalogue_relay_source(&self->relay);
 }
 
+static bool scan(void *context, const struct catalogue_scan *scan, catalogue_item_visit *visit,
+                 void *visit_context, struct error *error)
+{
+    struct event_service *self = context;
+
+    return catalogue_store_scan(self->catalogue, scan, visit, visit_context, error);
+}
+
 static const struct service_part parts[] = {
     {"metrics", runtime_start_health, runtime_stop_health},
     {"database", runtime_start_database, runtime_stop_database},
+    {"digest", runtime_start_digest, runtime_stop_digest},
     {"emitter", runtime_start_emitter, runtime_stop_emitter},
     {"relay", runtime_start_relay, runtime_stop_relay},
     {"listener", runtime_start_listener, runtime_stop_listener},
@@ -44,6 +53,7 @@ int main(int argc, char *argv[])
         .configure = configure,
         .prepare = prepare,
         .relay_source = relay_source,
+        .scan = scan,
         .handle = sales_heard,
         .queue = &topology_event_queue,
         .log = &topology_bookings_log,

@@ -157,12 +157,28 @@ static bool info(void *context, const struct http_request *request, struct http_
     return true;
 }
 
+static bool digest(void *context, const struct http_request *request,
+                   struct http_response *response, struct error *error)
+{
+    const struct health *health = context;
+    struct digest_report report;
+
+    (void)request;
+    if (!health->options.digest)
+        return error_set(error, ERROR_NOT_FOUND, "no catalogue is kept here");
+    if (!digest_report(health->options.digest, &report))
+        return error_set(error, ERROR_UNAVAILABLE, "the first walk is not over");
+    digest_write(&report, &response->body);
+    return true;
+}
+
 static const struct http_route rows[] = {
     {.method = "GET", .pattern = "/livez", .handle = livez},
     {.method = "GET", .pattern = "/readyz", .handle = readyz},
     {.method = "GET", .pattern = "/healthz", .handle = readyz},
     {.method = "GET", .pattern = "/metrics", .handle = metrics},
     {.method = "GET", .pattern = "/info", .handle = info},
+    {.method = "GET", .pattern = "/digest", .handle = digest},
 };
 
 bool health_open(const struct health_options *options, struct health **health, struct error *error)

@@ -6,11 +6,13 @@
  *             ?verbose a line for each; /healthz is the same
  *   /metrics  Prometheus text
  *   /info     name, version and build
+ *   /digest   the digest of the catalogue kept here, as of the last walk (digest.h)
  */
 #ifndef EVENTS_SERVICE_HEALTH_H
 #define EVENTS_SERVICE_HEALTH_H
 
 #include "base/error.h"
+#include "service/digest.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -36,8 +38,9 @@ struct health_options {
     const char *listen; /* "host:port" */
     const char *service_name;
     const struct health_check *checks;
-    size_t n_checks; /* at most HEALTH_CHECKS_MAX */
-    void *context;   /* of the checks */
+    size_t n_checks;       /* at most HEALTH_CHECKS_MAX */
+    void *context;         /* of the checks */
+    struct digest *digest; /* NULL: no catalogue is kept here */
 };
 
 /* Answers from now on, and is not ready until it is told to be. Errors as http_server_open(). */

@@ -79,9 +79,12 @@ bool runtime_start_health(void *context, struct error *error)
         .checks = checks,
         .n_checks = ARRAY_SIZE(checks),
         .context = self,
+        .digest = self->role->scan ? &self->digest : NULL,
     };
 
     process_metrics_register();
+    if (self->role->scan)
+        digest_init(&self->digest);
     if (!health_open(&options, &self->health, error))
         return false;
     log_info("metrics port open", LOG_NUMBER("port", health_port(self->health)));
@@ -312,6 +315,21 @@ void runtime_stop_watch(void *context)
     struct runtime *self = context;
 
     watch_stop(&self->watch);
+}
+
+bool runtime_start_digest(void *context, struct error *error)
+{
+    struct runtime *self = context;
+
+    self->digest.source = (struct digest_source){.scan = self->role->scan, .context = self};
+    return digest_start(&self->digest, error);
+}
+
+void runtime_stop_digest(void *context)
+{
+    struct runtime *self = context;
+
+    digest_stop(&self->digest);
 }
 
 static void serving(void *context)

@@ -11,6 +11,7 @@
 #include "msgqueue/event_emitter.h"
 #include "msgqueue/event_listener.h"
 #include "persistence/database.h"
+#include "service/digest.h"
 #include "service/documents.h"
 #include "service/health.h"
 #include "service/relay.h"
@@ -27,6 +28,10 @@ struct runtime_role {
                     struct error *error); /* stores and indexes; needs the database */
     struct relay_source (*relay_source)(void *context);
     void (*handle)(void *context, struct delivery *deliveries, size_t n_deliveries);
+
+    /* The catalogue that is kept here, as catalogue_store_scan(); NULL: none. */
+    bool (*scan)(void *context, const struct catalogue_scan *scan, catalogue_item_visit *visit,
+                 void *visit_context, struct error *error);
     const struct topology_queue *queue; /* own queue */
     const struct topology_queue *log;   /* log it reads */
     int64_t log_every_ms;               /* 0: at connect only */
@@ -39,6 +44,7 @@ struct runtime {
     struct config config;
     const struct runtime_role *role;
 
+    struct digest digest; /* asked from the metrics port at any time */
     struct health *health;
     struct database *database;
     struct watch watch; /* asked from the metrics port at any time */
@@ -56,6 +62,7 @@ bool runtime_start_relay(void *context, struct error *error);
 bool runtime_start_listener(void *context, struct error *error);
 bool runtime_start_server(void *context, struct error *error);
 bool runtime_start_watch(void *context, struct error *error);
+bool runtime_start_digest(void *context, struct error *error);
 
 void runtime_stop_health(void *context);
 void runtime_stop_database(void *context);
@@ -64,6 +71,7 @@ void runtime_stop_relay(void *context);
 void runtime_stop_listener(void *context);
 void runtime_stop_server(void *context);
 void runtime_stop_watch(void *context);
+void runtime_stop_digest(void *context);
 
 /*
  * The whole of main: service_main() with the parts of @role. @runtime is empty, and the start of the

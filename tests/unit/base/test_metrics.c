@@ -212,3 +212,21 @@ Test(metrics, lose_nothing_among_threads)
     cr_expect(strstr(buffer.data, "\nmyevents_commit_seconds_sum 40000\n"));
     cr_expect(strstr(buffer.data, "\nmyevents_commit_seconds_count 40000\n"));
 }
+
+Test(metrics, set_the_value_of_one_label)
+{
+    static const char *const kinds[] = {"event", "location", NULL};
+    static struct metric items = {.kind = METRIC_KIND_GAUGE,
+                                  .name = "items",
+                                  .help = "Items.",
+                                  .label = "kind",
+                                  .labels = kinds};
+    CLEANUP(buffer_clear) struct buffer buffer;
+
+    metric_register(&items);
+    metric_set_label(&items, 1, 7);
+    metric_set_label(&items, 1, 5);
+
+    cr_expect_str_eq(text_of(&buffer), "# HELP items Items.\n# TYPE items gauge\n"
+                                       "items{kind=\"event\"} 0\nitems{kind=\"location\"} 5\n");
+}
