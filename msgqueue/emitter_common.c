@@ -87,12 +87,15 @@ bool emitter_common_is_connected(struct event_emitter *emitter, struct error *er
 struct event_emitter_counts emitter_common_counts(struct event_emitter *emitter)
 {
     struct emitter_common *common = common_of(emitter);
+    const int64_t since_ms = common->blocked_since_ms;
 
     return (struct event_emitter_counts){
         .confirmed = common->confirmed,
         .returned = common->returned,
+        .refused = common->refused,
         .failed = common->failed,
         .connects = common->connects,
+        .blocked_ms = since_ms ? clock_monotonic_ms() - since_ms : 0,
     };
 }
 
@@ -109,8 +112,15 @@ void emitter_common_lost(struct emitter_common *common, const struct error *caus
     pthread_mutex_lock(&common->lock);
     emitter_window_lost(&common->window);
     common->trouble = *cause;
+    common->blocked_since_ms = 0;
     pthread_mutex_unlock(&common->lock);
     emitter_common_settle(common);
+}
+
+void emitter_common_blocked(struct emitter_common *common, bool blocked)
+{
+    common->blocked_since_ms = blocked ? clock_monotonic_ms() : 0;
+    emitter_window_blocked(&common->window, blocked);
 }
 
 struct emission *emitter_common_send(struct emitter_common *common)
@@ -133,6 +143,8 @@ static void count(struct emitter_common *common, enum emission_end end)
         common->returned++;
         return;
     case EMISSION_REFUSED:
+        common->refused++;
+        return;
     case EMISSION_OVERDUE:
     case EMISSION_LOST:
         common->failed++;

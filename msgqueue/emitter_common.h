@@ -14,9 +14,11 @@ struct emitter_common {
     struct own_thread thread;
     pthread_mutex_t lock; /* guards window, trouble and random */
     struct emitter_window window;
-    struct error trouble; /* why there is no connection */
+    struct error trouble;             /* why there is no connection */
+    _Atomic int64_t blocked_since_ms; /* monotonic; 0: not blocked */
     _Atomic int64_t confirmed;
     _Atomic int64_t returned;
+    _Atomic int64_t refused;
     _Atomic int64_t failed;
     _Atomic int64_t connects;
 };
@@ -38,6 +40,9 @@ struct event_emitter_counts emitter_common_counts(struct event_emitter *emitter)
 /* The rest is for the emitter's thread, which holds no lock. */
 void emitter_common_opened(struct emitter_common *common);
 void emitter_common_lost(struct emitter_common *common, const struct error *cause);
+
+/* The broker asks for silence, or ends it. Under the lock. */
+void emitter_common_blocked(struct emitter_common *common, bool blocked);
 MUST_CHECK struct emission *emitter_common_send(struct emitter_common *common);
 
 /* Overdue confirms end; then whoever emitted what has ended is told. */

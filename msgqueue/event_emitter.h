@@ -62,8 +62,10 @@ bool event_emitter_check(struct event_emitter *emitter, struct error *error);
 struct event_emitter_counts {
     int64_t confirmed;
     int64_t returned;
-    int64_t failed;   /* refused, overdue, or connection lost */
-    int64_t connects; /* successful ones */
+    int64_t refused;    /* by a full queue */
+    int64_t failed;     /* overdue, or connection lost */
+    int64_t connects;   /* successful ones */
+    int64_t blocked_ms; /* how long the broker has asked to be left alone; 0: it does not */
 };
 struct event_emitter_counts event_emitter_counts(struct event_emitter *emitter);
 

@@ -37,6 +37,16 @@ static double returned(void *emitter)
     return (double)event_emitter_counts(emitter).returned;
 }
 
+static double refused(void *emitter)
+{
+    return (double)event_emitter_counts(emitter).refused;
+}
+
+static double blocked_seconds(void *emitter)
+{
+    return (double)event_emitter_counts(emitter).blocked_ms / 1000;
+}
+
 static double failed(void *emitter)
 {
     return (double)event_emitter_counts(emitter).failed;
@@ -79,10 +89,16 @@ static struct metric_figure emitter_figures[] = {
     {.metric = METRIC_COUNTER("myevents_messages_returned_total",
                               "Messages that the broker returned as unroutable.", NULL, NULL),
      .read = returned},
-    {.metric =
-         METRIC_COUNTER("myevents_messages_failed_total",
-                        "Messages refused, overdue or on a connection that was lost.", NULL, NULL),
+    {.metric = METRIC_COUNTER("myevents_messages_refused_total",
+                              "Messages that a full queue refused.", NULL, NULL),
+     .read = refused},
+    {.metric = METRIC_COUNTER("myevents_messages_failed_total",
+                              "Messages overdue or on a connection that was lost.", NULL, NULL),
      .read = failed},
+    {.metric =
+         METRIC_GAUGE("myevents_emitter_blocked_seconds",
+                      "How long the broker has refused to be published to; 0 while it does not."),
+     .read = blocked_seconds},
     {.metric = METRIC_COUNTER("myevents_emitter_connects_total", "Connections made for publishing.",
                               NULL, NULL),
      .read = connects},

@@ -22,6 +22,15 @@ static bool declare_exchange(struct amqp_link *link, const char *name, const cha
     return amqp_link_succeeded(link, "declaring exchange", name, error);
 }
 
+/* The broker has said what differs. */
+static bool say_what_to_do(struct error *error)
+{
+    struct error cause = *error;
+
+    return error_set(error, ERROR_EXISTS,
+                     "%s; see \"A queue with other arguments\" in operations.md", cause.text);
+}
+
 static bool declare(struct amqp_link *link, const char *name, amqp_table_entry_t *arguments,
                     size_t n_arguments, int64_t *n_ready, struct error *error)
 {
@@ -31,7 +40,9 @@ static bool declare(struct amqp_link *link, const char *name, amqp_table_entry_t
 
     if (answer)
         *n_ready = answer->message_count;
-    return amqp_link_succeeded(link, "declaring queue", name, error);
+    if (amqp_link_succeeded(link, "declaring queue", name, error))
+        return true;
+    return error->code == ERROR_EXISTS && say_what_to_do(error);
 }
 
 static bool bind(struct amqp_link *link, const char *queue, const char *exchange, const char *key,

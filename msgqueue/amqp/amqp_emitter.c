@@ -46,10 +46,10 @@ static void apply(struct amqp_emitter *self, const struct amqp_arrival *arrival)
         take_return(self, arrival->content);
         return;
     case AMQP_ARRIVAL_BLOCKED:
-        emitter_window_blocked(window, true);
+        emitter_common_blocked(&self->common, true);
         return;
     case AMQP_ARRIVAL_UNBLOCKED:
-        emitter_window_blocked(window, false);
+        emitter_common_blocked(&self->common, false);
         return;
     case AMQP_ARRIVAL_DELIVERY: /* nothing is consumed here */
     case AMQP_ARRIVAL_CANCEL:

@@ -50,7 +50,8 @@ static bool is_connected(struct event_emitter *emitter, struct error *error)
 static struct event_emitter_counts counts(struct event_emitter *emitter)
 {
     (void)emitter;
-    return (struct event_emitter_counts){.returned = 1, .failed = 2, .connects = 3};
+    return (struct event_emitter_counts){
+        .returned = 1, .failed = 2, .connects = 3, .refused = 4, .blocked_ms = 5500};
 }
 
 static const struct event_emitter_ops ops = {

@@ -28,7 +28,9 @@ Test(relay_metrics, show_what_relay_and_emitter_count)
     cr_expect(metrics_have("myevents_outbox_in_hand", "2"));
     cr_expect_gt(metrics_value("myevents_outbox_oldest_seconds"), 0);
     cr_expect(metrics_have("myevents_messages_returned_total", "1"));
+    cr_expect(metrics_have("myevents_messages_refused_total", "4"));
     cr_expect(metrics_have("myevents_messages_failed_total", "2"));
+    cr_expect(metrics_have("myevents_emitter_blocked_seconds", "5.5"));
     cr_expect(metrics_have("myevents_emitter_connects_total", "3"));
     cr_expect(metrics_have("myevents_emitter_connected", "1"));
 
