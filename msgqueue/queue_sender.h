@@ -45,7 +45,7 @@ struct queue_header {
 struct queue_posting {
     const char *exchange; /* empty: to the queue that is called @key */
     const char *key;
-    uint64_t handle; /* the caller's, to tell its messages apart when they end */
+    uint64_t handle;                    /* the caller's, to tell its messages apart when they end */
     const struct queue_header *headers; /* those that the envelope brings itself are left out */
     size_t n_headers;                   /* at most QUEUE_HEADERS_MAX */
 };

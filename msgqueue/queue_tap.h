@@ -38,11 +38,12 @@ struct queue_access {
 struct tapped {
     struct envelope envelope; /* what the message does not say, or says badly, is empty */
     const char *routing_key;
-    uint64_t size_bytes;    /* of the body */
-    bool is_whole;          /* false: above QUEUE_TAP_BODY_BYTES_MAX, the envelope's body is cut */
-    int64_t offset;         /* in a log; -1: not from one */
-    int64_t delivery_count; /* earlier deliveries, looks by hand included, as far as the broker counts */
-    uint64_t handle;        /* of the message while this tap is open: queue_tap_remove() */
+    uint64_t size_bytes; /* of the body */
+    bool is_whole;       /* false: above QUEUE_TAP_BODY_BYTES_MAX, the envelope's body is cut */
+    char fault[ERROR_TEXT_BYTES]; /* why no listener would hand it to a handler; empty: it would */
+    int64_t offset;               /* in a log; -1: not from one */
+    int64_t delivery_count;       /* earlier deliveries as the broker counts them, looks included */
+    uint64_t handle;              /* while this tap is open: queue_tap_remove() */
     const struct amqp_content *content; /* all of it, for the functions below and queue_sender.h */
 };
 

@@ -97,7 +97,7 @@ static bool copy_text(amqp_bytes_t bytes, char *text, size_t size_bytes)
     return true;
 }
 
-static amqp_bytes_t header_bytes(const amqp_basic_properties_t *properties, const char *name)
+amqp_bytes_t amqp_header_text(const amqp_basic_properties_t *properties, const char *name)
 {
     const amqp_field_value_t *value = amqp_header(properties, name);
 
@@ -107,8 +107,8 @@ static amqp_bytes_t header_bytes(const amqp_basic_properties_t *properties, cons
 }
 
 /* RabbitMQ picks the width of an integer by its value. */
-static int64_t header_number(const amqp_basic_properties_t *properties, const char *name,
-                             int64_t absent)
+int64_t amqp_header_number(const amqp_basic_properties_t *properties, const char *name,
+                           int64_t absent)
 {
     const amqp_field_value_t *value = amqp_header(properties, name);
 
@@ -147,9 +147,9 @@ static bool read_name(const struct amqp_content *content, const amqp_basic_prope
                       struct envelope *envelope, struct error *error)
 {
     const amqp_bytes_t places[] = {
-        header_bytes(properties, "x-event-name"),
-        header_bytes(properties, "cloudEvents_type"),
-        header_bytes(properties, "cloudEvents:type"),
+        amqp_header_text(properties, "x-event-name"),
+        amqp_header_text(properties, "cloudEvents_type"),
+        amqp_header_text(properties, "cloudEvents:type"),
         property(properties, AMQP_BASIC_TYPE_FLAG, properties->type),
         amqp_text(content->routing_key),
     };
@@ -171,7 +171,7 @@ static void read_source(const amqp_basic_properties_t *properties, struct envelo
 {
     static const char prefix[] = "/myevents/";
     const size_t n = sizeof(prefix) - 1;
-    amqp_bytes_t source = header_bytes(properties, "cloudEvents_source");
+    amqp_bytes_t source = amqp_header_text(properties, "cloudEvents_source");
 
     if (copy_text(property(properties, AMQP_BASIC_APP_ID_FLAG, properties->app_id),
                   envelope->source, sizeof(envelope->source)))
@@ -186,7 +186,7 @@ static void read_time(const amqp_basic_properties_t *properties, struct envelope
 {
     char time[CLOCK_TEXT_BYTES] = "";
 
-    if (copy_text(header_bytes(properties, "cloudEvents_time"), time, sizeof(time)) &&
+    if (copy_text(amqp_header_text(properties, "cloudEvents_time"), time, sizeof(time)) &&
         clock_parse(time, &envelope->time_ms))
         return;
     if (properties->_flags & AMQP_BASIC_TIMESTAMP_FLAG && properties->timestamp <= INT64_MAX / 1000)
@@ -196,15 +196,15 @@ static void read_time(const amqp_basic_properties_t *properties, struct envelope
 static void read_rest(const amqp_basic_properties_t *properties, struct envelope *envelope,
                       struct amqp_facts *facts)
 {
-    facts->delivery_count = header_number(properties, "x-delivery-count", 0);
-    facts->offset = header_number(properties, "x-stream-offset", -1);
-    (void)copy_text(header_bytes(properties, AMQP_MARKER_HEADER), facts->marker,
+    facts->delivery_count = amqp_header_number(properties, "x-delivery-count", 0);
+    facts->offset = amqp_header_number(properties, "x-stream-offset", -1);
+    (void)copy_text(amqp_header_text(properties, AMQP_MARKER_HEADER), facts->marker,
                     sizeof(facts->marker));
     (void)copy_text(property(properties, AMQP_BASIC_MESSAGE_ID_FLAG, properties->message_id),
                     envelope->id, sizeof(envelope->id));
-    (void)copy_text(header_bytes(properties, "cloudEvents_subject"), envelope->subject,
+    (void)copy_text(amqp_header_text(properties, "cloudEvents_subject"), envelope->subject,
                     sizeof(envelope->subject));
-    (void)copy_text(header_bytes(properties, "traceparent"), envelope->traceparent,
+    (void)copy_text(amqp_header_text(properties, "traceparent"), envelope->traceparent,
                     sizeof(envelope->traceparent));
     read_source(properties, envelope);
     read_time(properties, envelope);
@@ -219,10 +219,11 @@ static bool read_properties(const struct amqp_content *content, amqp_pool_t *poo
     if (!properties)
         return error_set(error, ERROR_INVALID, "the properties of the message make no sense");
     read_rest(properties, envelope, facts);
-    if (content->body_bytes > MESSAGE_BODY_BYTES_MAX)
-        return error_set(error, ERROR_TOO_LARGE, "the body has %llu bytes, more than %d",
-                         (unsigned long long)content->body_bytes, MESSAGE_BODY_BYTES_MAX);
-    return read_name(content, properties, envelope, error);
+    if (!read_name(content, properties, envelope, error))
+        return false;
+    return content->body_bytes <= MESSAGE_BODY_BYTES_MAX ||
+           error_set(error, ERROR_TOO_LARGE, "the body has %llu bytes, more than %d",
+                     (unsigned long long)content->body_bytes, MESSAGE_BODY_BYTES_MAX);
 }
 
 bool amqp_message_read(const struct amqp_content *content, struct envelope *envelope,

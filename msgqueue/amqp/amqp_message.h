@@ -56,4 +56,9 @@ amqp_basic_properties_t *amqp_content_properties(const struct amqp_content *cont
 /* A header by name; NULL when absent. */
 const amqp_field_value_t *amqp_header(const amqp_basic_properties_t *properties, const char *name);
 
+/* Of a text header, its bytes; of one that is an integer, it; otherwise no bytes, or @absent. */
+amqp_bytes_t amqp_header_text(const amqp_basic_properties_t *properties, const char *name);
+int64_t amqp_header_number(const amqp_basic_properties_t *properties, const char *name,
+                           int64_t absent);
+
 #endif
