@@ -13,6 +13,7 @@ enum {
 extern char **environ;
 
 static const struct word *const words[] = {
+    &word_check,
     &word_topology,
 };
 

@@ -4,6 +4,7 @@
 
 #include "tools/word.h"
 
+extern const struct word word_check;
 extern const struct word word_topology;
 
 #endif

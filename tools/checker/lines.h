@@ -1,0 +1,37 @@
+/* The lines of a file, one after the other, without a copy of the whole. One thread. */
+#ifndef EVENTS_TOOLS_CHECKER_LINES_H
+#define EVENTS_TOOLS_CHECKER_LINES_H
+
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum {
+    LINE_BYTES_MAX = 16 * 1024 * 1024
+};
+
+struct lines {
+    FILE *file;     /* owned */
+    char *data;     /* owned */
+    size_t n_bytes; /* in data */
+    size_t at;      /* of data; what is before was handed out */
+    size_t capacity;
+    bool at_end;
+    uint32_t number; /* of the line handed out last; the first is 1 */
+};
+
+/* "-" is standard input. ERROR_NOT_FOUND, or what reading a file may end with. */
+MUST_CHECK bool lines_open(struct lines *lines, const char *path, struct error *error);
+void lines_close(struct lines *lines); /* {0} is fine */
+
+/*
+ * The next line, without its end, until the next call; @text is NULL behind the last one.
+ * ERROR_TOO_LARGE, ERROR_MEMORY, ERROR_UNAVAILABLE when the file cannot be read.
+ */
+MUST_CHECK bool lines_next(struct lines *lines, const char **text, size_t *size_bytes,
+                           struct error *error);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * Texts by small numbers: ids, keys and whatever else names something in a history is kept once and
+ * compared as a number. 0 stands for "none"; the others are 1, 2, 3 ... One thread.
+ */
+#ifndef EVENTS_TOOLS_CHECKER_NAMES_H
+#define EVENTS_TOOLS_CHECKER_NAMES_H
+
+#include "tools/checker/list.h"
+
+#include <stdint.h>
+
+struct names {
+    struct list bytes; /* of char: the texts, each with its NUL */
+    struct list at;    /* of size_t: where each begins */
+    uint32_t *slots;   /* owned; open addressing */
+    size_t n_slots;    /* a power of two, or 0 */
+};
+
+void names_clear(struct names *names);
+
+/* The number of @text, new or known. NULL and "" are 0. ERROR_TOO_LARGE, ERROR_MEMORY. */
+MUST_CHECK bool names_number(struct names *names, const char *text, struct budget *budget,
+                             uint32_t *number, struct error *error);
+
+/* Borrowed until the next number is made; "" for 0. */
+const char *names_text(const struct names *names, uint32_t number);
+
+/* Numbers are below this. */
+size_t names_end(const struct names *names);
+
+/* FNV-1a of a text, for what only has to be told apart. */
+uint64_t text_hash(const char *text, size_t size_bytes);
+
+#endif

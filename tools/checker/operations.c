@@ -1,0 +1,131 @@
+#include "tools/checker/judge.h"
+
+#include "base/memory.h"
+
+#include <stdlib.h>
+
+static int compare(int64_t a, int64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+/* Calls of one operation stand together, the earliest first. */
+static int compare_calls(const void *a_pointer, const void *b_pointer)
+{
+    const struct call *a = *(const struct call *const *)a_pointer;
+    const struct call *b = *(const struct call *const *)b_pointer;
+    bool cancels = a->kind == CALL_CANCEL;
+    int order = compare(a->kind, b->kind);
+
+    if (order == 0 && cancels)
+        order = compare(a->booking, b->booking);
+    if (order == 0 && !cancels)
+        order = compare(a->event, b->event);
+    if (order == 0 && !cancels)
+        order = compare(a->user, b->user);
+    if (order == 0 && !cancels)
+        order = compare(a->key, b->key);
+    if (order == 0)
+        order = compare(a->start, b->start);
+    return order != 0 ? order : compare(a->line, b->line);
+}
+
+static bool is_same_operation(const struct call *a, const struct call *b)
+{
+    if (a->kind != b->kind)
+        return false;
+    if (a->kind == CALL_CANCEL)
+        return a->booking == b->booking;
+    return a->key != 0 && a->key == b->key && a->event == b->event && a->user == b->user;
+}
+
+static void note_answer(const struct judge *judge, struct operation *operation,
+                        const struct call *call)
+{
+    struct evidence evidence = evidence_of(operation->end_line, call->line);
+
+    if (operation->end_line != 0 && operation->booking != call->booking)
+        findings_add(judge->findings, INVARIANT_AT_MOST_ONCE, &evidence,
+                     "key %s at event %s was booked twice: as %s and as %s",
+                     judge_name(judge, call->key), judge_name(judge, call->event),
+                     judge_name(judge, operation->booking), judge_name(judge, call->booking));
+    if (call->end >= operation->end)
+        return;
+    operation->end = call->end;
+    operation->end_line = call->line;
+    operation->seats = call->seats;
+    operation->booking = call->booking;
+}
+
+static void note_call(const struct judge *judge, struct operation *operation,
+                      const struct call *call)
+{
+    if (call->outcome == CALL_FAIL)
+        return;
+    if (!operation->possible) {
+        operation->possible = true;
+        operation->start = call->start;
+        operation->line = call->line;
+        operation->seats = call->seats;
+    }
+    if (operation->booking == 0)
+        operation->booking = call->booking;
+    if (call->outcome == CALL_OK)
+        note_answer(judge, operation, call);
+}
+
+static struct operation *new_operation(struct judge *judge, const struct call *call,
+                                       struct error *error)
+{
+    struct operation *operation =
+        list_add(&judge->operations, sizeof(*operation), &judge->history->budget, error);
+
+    if (!operation)
+        return NULL;
+    *operation = (struct operation){.kind = call->kind,
+                                    .event = call->event,
+                                    .key = call->key,
+                                    .user = call->user,
+                                    .end = INT64_MAX,
+                                    .held = NOWHERE,
+                                    .entry = NOWHERE};
+    if (call->kind == CALL_CANCEL) {
+        operation->booking = call->booking;
+        judge->cancel_of[call->booking] = judge->operations.n;
+    }
+    return operation;
+}
+
+static bool put_together(struct judge *judge, const struct call *const sorted[], size_t n,
+                         struct error *error)
+{
+    struct operation *operation = NULL;
+
+    for (size_t i = 0; i < n; i++) {
+        if (!operation || !is_same_operation(sorted[i - 1], sorted[i])) {
+            operation = new_operation(judge, sorted[i], error);
+            if (!operation)
+                return false;
+        }
+        note_call(judge, operation, sorted[i]);
+    }
+    return true;
+}
+
+bool judge_operations(struct judge *judge, struct error *error)
+{
+    const struct call *calls = judge->history->calls.items;
+    CLEANUP(memory_freep)
+    const struct call **sorted =
+        judge_array(judge, judge->history->calls.n, sizeof(*sorted), error);
+    size_t n = 0;
+
+    if (!sorted)
+        return false;
+    for (size_t i = 0; i < judge->history->calls.n; i++) {
+        if (calls[i].kind == CALL_BOOK || calls[i].kind == CALL_CANCEL)
+            sorted[n++] = &calls[i];
+    }
+    qsort(sorted, n, sizeof(const struct call *), compare_calls);
+    return put_together(judge, sorted, n, error);
+}
