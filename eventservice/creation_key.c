@@ -80,6 +80,18 @@ bool creation_key_find(struct event_service *service, enum outbox_kind kind,
     return true;
 }
 
+struct object_id creation_key_id(const struct creation_key *key)
+{
+    const struct hash_part parts[] = {{key->stored.hash, sizeof(key->stored.hash)},
+                                      {&key->stored.fingerprint, sizeof(key->stored.fingerprint)}};
+    uint8_t hash[HASH_BYTES];
+    struct object_id id;
+
+    hash_parts(parts, ARRAY_SIZE(parts), hash);
+    memcpy(id.bytes, hash, sizeof(id.bytes));
+    return id;
+}
+
 const struct catalogue_key *creation_key_stored(const struct creation_key *key)
 {
     return key->is_given ? &key->stored : NULL;

@@ -31,6 +31,12 @@ MUST_CHECK bool creation_key_find(struct event_service *service, enum outbox_kin
                                   const struct creation_key *key, bool *is_found,
                                   struct object_id *id, struct error *error);
 
+/*
+ * The id of what is created under a key that is given, for a client that chose none. It comes from the key and
+ * the meaning, so that a repeat, and what it brings along under ids of its own, finds what the first one stored.
+ */
+struct object_id creation_key_id(const struct creation_key *key);
+
 /* What the store keeps: NULL without a key. */
 const struct catalogue_key *creation_key_stored(const struct creation_key *key);
 

@@ -32,13 +32,20 @@ static bool read_again(struct event_service *service, const struct object_id *id
                      missing.text);
 }
 
+/* Two requests under one key name the same event and location, so that the loser leaves nothing behind. */
 static bool create(struct event_service *service, struct event_input *input,
                    const struct creation_key *key, struct event_view *view, struct error *error)
 {
+    const struct object_id derived = key->is_given ? creation_key_id(key) : object_id_random();
+
     if (object_id_is_none(&input->event.id))
-        input->event.id = object_id_random();
-    return event_store_decide(service, input, NULL, view, error) &&
-           event_store_insert(service, view, creation_key_stored(key), error);
+        input->event.id = derived;
+    if (event_store_decide(service, input, NULL, view, error) &&
+        event_store_insert(service, view, creation_key_stored(key), error))
+        return true;
+    if (error->code == ERROR_EXISTS && object_id_equal(&input->event.id, &derived))
+        error->code = ERROR_CONFLICT; /* taken under this very key */
+    return false;
 }
 
 /* Create it, or find what a request with the same key, perhaps at the same moment, has created. */

@@ -248,6 +248,7 @@ def keys_of_organisers(world):
         assert replicas[1].post(path, body, headers).json()["Name"] == "Fidelio", "as it is now"
         assert replicas[0].request("DELETE", one).status == 204
         assert replicas[1].post(path, body, headers).status == 410
+    assert len(replicas[0].get("/locations").json()) == 1, "what came along with the event came once"
 
 
 def disorder_is_harmless(world):

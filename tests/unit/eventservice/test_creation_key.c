@@ -1,5 +1,7 @@
 #include "support.h"
 
+#include "persistence/memory_faults.h"
+
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -70,6 +72,21 @@ Test(creation_key, keeps_successes_only)
 {
     cr_assert_not(create(event_create, "k", "{\"Name\":\"\"}").ok);
     cr_expect(create(event_create, "k", "{\"Name\":\"a\"}").ok);
+}
+
+Test(creation_key, finds_the_location_that_an_unlucky_request_has_stored)
+{
+    static const char body[] = "{\"Name\":\"a\",\"Location\":{\"Name\":\"b\"}}";
+    struct answer locations;
+
+    memory_faults_plan(fixture.database, "catalogue.insert_event", MEMORY_FAULT_AWAY);
+    cr_expect_eq(create(event_create, "k", body).error.code, ERROR_UNAVAILABLE);
+    cr_expect(create(event_create, "k", body).ok);
+
+    locations = fixture_call(&fixture, location_list, NULL, NULL);
+    cr_assert(locations.ok);
+    cr_expect_null(strstr(strstr(locations.body, "\"Name\"") + 1, "\"Name\""), "%s",
+                   locations.body);
 }
 
 Test(creation_key, tells_every_member_of_the_meaning_apart)
