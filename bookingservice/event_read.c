@@ -18,15 +18,9 @@ int64_t event_seats_left(const struct event_view *view, const struct ledger_head
     return head->exists ? ledger_state_free(&head->state) : view->event.capacity;
 }
 
-/* The tag of what is shown; true when the client has it already. */
-static bool is_known(const struct http_request *request, struct http_response *response,
-                     int64_t version, int64_t entry)
-{
-    char tag[64];
-
-    snprintf(tag, sizeof(tag), "%" PRId64 ".%" PRId64, version, entry);
-    return http_not_modified(request, response, tag);
-}
+enum {
+    TAG_BYTES = 64
+};
 
 /* GET /events/{id} */
 bool event_get(void *context, const struct http_request *request, struct http_response *response,
@@ -37,11 +31,14 @@ bool event_get(void *context, const struct http_request *request, struct http_re
     struct json_writer writer = JSON_WRITER(&response->body);
     struct ledger_head head;
     struct object_id id;
+    char tag[TAG_BYTES];
 
     if (!read_id(request, &id, error) || !copy_store_event(service->copy, &id, &view, error) ||
         !ledger_store_heads_shown(service->ledgers, &id, 1, &head, error))
         return false;
-    if (is_known(request, response, view.event.version, head.sequence))
+    snprintf(tag, sizeof(tag), "%" PRId64 ".%" PRId64 ".%" PRId64, view.event.version,
+             view.has_location ? view.location.version : 0, head.sequence);
+    if (http_not_modified(request, response, tag))
         return true;
     event_body_write(&writer, NULL, &view, event_seats_left(&view, &head));
     return buffer_ok(&response->body, error);
@@ -55,12 +52,14 @@ bool availability_get(void *context, const struct http_request *request,
     struct json_writer writer = JSON_WRITER(&response->body);
     struct ledger_head head;
     struct object_id id;
+    char tag[TAG_BYTES];
 
     if (!read_id(request, &id, error) || !ledger_store_head(service->ledgers, &id, &head, error))
         return false;
     if (head.state.removed)
         return error_set(error, ERROR_GONE, "the event was removed");
-    if (is_known(request, response, head.state.event_version, head.sequence))
+    snprintf(tag, sizeof(tag), "%" PRId64 ".%" PRId64, head.state.event_version, head.sequence);
+    if (http_not_modified(request, response, tag))
         return true;
     json_open_object(&writer, NULL);
     json_put_text(&writer, "EventID", object_id_hex(&id).text);

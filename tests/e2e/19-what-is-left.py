@@ -129,6 +129,14 @@ def known_already(world):
         bookings.request("DELETE", f"/bookings/{booking['ID']}")
         fresh()
 
+    location = events.post("/locations", {"Name": "Old house"}).json()["ID"]
+    shown = f"/events/{make_bookable(events, bookings, 10, LocationID=location)}"
+    eventually(lambda: bookings.get(shown).json()["Location"]["Name"] == "Old house")
+    tag = bookings.get(shown).headers["ETag"]
+    assert events.request("PATCH", f"/locations/{location}", {"Name": "New house"}).status == 200
+    changed = eventually(lambda: (answer := bookings.get(shown, {"If-None-Match": tag})).status == 200 and answer)
+    assert changed.json()["Location"]["Name"] == "New house", changed
+
 
 if __name__ == "__main__":
     run(bookings_while_others_book, events_with_what_is_left, a_thousand_events_at_once, known_already)
