@@ -55,13 +55,15 @@ MUST_CHECK bool queue_sender_post(struct queue_sender *sender, const struct queu
                                   const struct envelope *envelope, struct error *error);
 
 /*
- * The same with a copy of @message as it is, except that headers which say why it was parked are left
- * out, and that `x-redriven` counts how often this was done. ERROR_TOO_LARGE for a message that is not
- * whole; the sender stays good.
+ * The same with a copy of @message as it is. Left out is what would act on the copy (CC, expiry) or say
+ * something untrue about it: how often and from where it was delivered. @redriven: also why it was
+ * parked, and `x-redriven` counts how often this was done. ERROR_TOO_LARGE for a message that is not
+ * whole, ERROR_INVALID for properties that make no sense; the sender stays good after either.
  */
-MUST_CHECK bool queue_sender_repost(struct queue_sender *sender,
-                                    const struct queue_posting *posting,
-                                    const struct tapped *message, struct error *error);
+MUST_CHECK bool queue_sender_forward(struct queue_sender *sender,
+                                     const struct queue_posting *posting,
+                                     const struct tapped *message, bool redriven,
+                                     struct error *error);
 
 bool queue_sender_has_room(const struct queue_sender *sender);
 size_t queue_sender_n_waiting(const struct queue_sender *sender); /* sent, end not yet taken */

@@ -214,15 +214,16 @@ static bool is_over(const struct queue_tap *tap)
     return false;
 }
 
-static void describe(const struct amqp_arrival *arrival, struct tapped *message,
-                     struct amqp_facts *facts)
+static void describe(const struct queue_tap *tap, const struct amqp_arrival *arrival,
+                     struct tapped *message, struct amqp_facts *facts)
 {
     const struct amqp_content *content = arrival->content;
     struct error unfit = {0};
 
     if (!amqp_message_read(content, &message->envelope, facts, &unfit))
         snprintf(message->fault, sizeof(message->fault), "%s", unfit.text);
-    amqp_tap_death_name(content, message->envelope.name);
+    if (tap->kind == TAP_LOOK)
+        amqp_tap_death_name(content, tap->queue, message->envelope.name);
     message->routing_key = content->routing_key;
     message->size_bytes = content->body_bytes;
     message->is_whole = content->body.size_bytes == content->body_bytes;
@@ -245,7 +246,7 @@ static bool take(struct queue_tap *tap, const struct amqp_arrival *arrival, stru
     struct amqp_facts facts;
 
     *message = (struct tapped){0};
-    describe(arrival, message, &facts);
+    describe(tap, arrival, message, &facts);
     *shown = is_shown(tap, &facts);
     tap->last_offset = facts.offset;
     tap->quiet_ms = 0;

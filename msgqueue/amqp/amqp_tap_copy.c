@@ -8,65 +8,82 @@ enum {
     OWN_HEADERS = 2
 };
 
-static const char redriven[] = "x-redriven";
+static const char redriven_header[] = "x-redriven";
 
-static const char *const left_out[] = {"x-parked-reason",
-                                       "x-parked-by",
-                                       "x-parked-at",
-                                       "x-parked-count",
-                                       "x-death",
-                                       "x-first-death-queue",
-                                       "x-first-death-reason",
-                                       "x-first-death-exchange",
-                                       "x-last-death-queue",
-                                       "x-last-death-reason",
-                                       "x-last-death-exchange",
-                                       "x-delivery-count",
-                                       "CC",
-                                       "BCC",
-                                       redriven};
+static const char *const never_copied[] = {"x-delivery-count", "x-stream-offset", "CC", "BCC"};
 
-static bool is_left_out(amqp_bytes_t key)
+/* What is over when a message goes back to its queue. */
+static const char *const of_parking[] = {"x-parked-reason",
+                                         "x-parked-by",
+                                         "x-parked-at",
+                                         "x-parked-count",
+                                         "x-death",
+                                         "x-first-death-queue",
+                                         "x-first-death-reason",
+                                         "x-first-death-exchange",
+                                         "x-last-death-queue",
+                                         "x-last-death-reason",
+                                         "x-last-death-exchange",
+                                         redriven_header};
+
+static bool is_among(const char *const names[], size_t n_names, amqp_bytes_t key)
 {
-    for (size_t i = 0; i < ARRAY_SIZE(left_out); i++) {
-        if (key.len == strlen(left_out[i]) && memcmp(key.bytes, left_out[i], key.len) == 0)
+    for (size_t i = 0; i < n_names; i++) {
+        if (key.len == strlen(names[i]) && memcmp(key.bytes, names[i], key.len) == 0)
             return true;
     }
     return false;
 }
 
 /* @room is enough for all of theirs and ours. */
-static amqp_table_t copy_headers(const amqp_basic_properties_t *theirs, amqp_table_entry_t *room)
+static amqp_table_t copy_headers(const amqp_basic_properties_t *theirs, bool redriven,
+                                 amqp_table_entry_t *room)
 {
     amqp_table_t copy = {0, room};
-    amqp_bytes_t key = amqp_tap_death_key(theirs);
     bool any = theirs->_flags & AMQP_BASIC_HEADERS_FLAG;
 
     for (int i = 0; any && i < theirs->headers.num_entries; i++) {
-        if (!is_left_out(theirs->headers.entries[i].key))
+        amqp_bytes_t key = theirs->headers.entries[i].key;
+
+        if (!is_among(never_copied, ARRAY_SIZE(never_copied), key) &&
+            !(redriven && is_among(of_parking, ARRAY_SIZE(of_parking), key)))
             room[copy.num_entries++] = theirs->headers.entries[i];
     }
-    room[copy.num_entries++] =
-        amqp_number_entry(redriven, amqp_header_number(theirs, redriven, 0) + 1);
-    if (key.len)
-        room[copy.num_entries++] = (amqp_table_entry_t){
-            .key = amqp_text("x-event-name"),
-            .value = {.kind = AMQP_FIELD_KIND_UTF8, .value = {.bytes = key}},
-        };
+    if (redriven)
+        room[copy.num_entries++] =
+            amqp_number_entry(redriven_header, amqp_header_number(theirs, redriven_header, 0) + 1);
     return copy;
 }
 
-static amqp_basic_properties_t *copy_properties(amqp_basic_properties_t *theirs,
+/* In a dead queue the routing key is that of its queue. */
+static amqp_bytes_t name_of(const struct amqp_content *content,
+                            const amqp_basic_properties_t *theirs, bool redriven)
+{
+    if (redriven)
+        return amqp_tap_death_key(theirs);
+    return amqp_tap_is_named(theirs) ? amqp_empty_bytes : amqp_text(content->routing_key);
+}
+
+static amqp_basic_properties_t *copy_properties(const struct amqp_content *content,
+                                                amqp_basic_properties_t *theirs, bool redriven,
                                                 amqp_table_entry_t *room)
 {
-    theirs->headers = copy_headers(theirs, room);
+    amqp_bytes_t name = name_of(content, theirs, redriven);
+
+    theirs->headers = copy_headers(theirs, redriven, room);
+    if (name.len)
+        room[theirs->headers.num_entries++] = (amqp_table_entry_t){
+            .key = amqp_text("x-event-name"),
+            .value = {.kind = AMQP_FIELD_KIND_UTF8, .value = {.bytes = name}},
+        };
     theirs->_flags |= AMQP_BASIC_HEADERS_FLAG | AMQP_BASIC_DELIVERY_MODE_FLAG;
     theirs->_flags &= ~(amqp_flags_t)(AMQP_BASIC_EXPIRATION_FLAG | AMQP_BASIC_USER_ID_FLAG);
     theirs->delivery_mode = AMQP_DELIVERY_PERSISTENT;
     return theirs;
 }
 
-const amqp_basic_properties_t *amqp_tap_copy(const struct amqp_content *content, amqp_pool_t *pool)
+const amqp_basic_properties_t *amqp_tap_copy(const struct amqp_content *content, bool redriven,
+                                             amqp_pool_t *pool)
 {
     amqp_basic_properties_t *theirs = amqp_content_properties(content, pool);
     amqp_table_entry_t *room;
@@ -77,5 +94,5 @@ const amqp_basic_properties_t *amqp_tap_copy(const struct amqp_content *content,
     if (theirs->_flags & AMQP_BASIC_HEADERS_FLAG)
         n += (size_t)theirs->headers.num_entries;
     room = amqp_pool_alloc(pool, n * sizeof(*room));
-    return room ? copy_properties(theirs, room) : NULL;
+    return room ? copy_properties(content, theirs, redriven, room) : NULL;
 }

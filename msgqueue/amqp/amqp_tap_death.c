@@ -36,7 +36,7 @@ const amqp_table_t *amqp_tap_death(const amqp_basic_properties_t *properties)
     return latest ? &latest->value.table : NULL;
 }
 
-static bool is_named(const amqp_basic_properties_t *properties)
+bool amqp_tap_is_named(const amqp_basic_properties_t *properties)
 {
     return amqp_header_text(properties, "x-event-name").len ||
            amqp_header_text(properties, "cloudEvents_type").len ||
@@ -49,26 +49,37 @@ amqp_bytes_t amqp_tap_death_key(const amqp_basic_properties_t *properties)
     const amqp_table_t *death = amqp_tap_death(properties);
     const amqp_field_value_t *key;
 
-    if (!death || is_named(properties))
+    if (!death || amqp_tap_is_named(properties))
         return amqp_empty_bytes;
     key = first_of(amqp_tap_field(death, "routing-keys", AMQP_FIELD_KIND_ARRAY),
                    AMQP_FIELD_KIND_UTF8);
     return key ? key->value.bytes : amqp_empty_bytes;
 }
 
-void amqp_tap_death_name(const struct amqp_content *content, char name[MESSAGE_NAME_BYTES])
+static void correct_name(const struct amqp_content *content,
+                         const amqp_basic_properties_t *properties, const char *queue,
+                         char name[MESSAGE_NAME_BYTES])
+{
+    amqp_bytes_t key = amqp_tap_death_key(properties);
+
+    if (!key.len && (amqp_tap_is_named(properties) || strcmp(content->routing_key, queue) != 0))
+        return;
+    name[0] = '\0';
+    if (key.len < MESSAGE_NAME_BYTES && utf8_valid(key.bytes, key.len)) {
+        memcpy(name, key.bytes, key.len);
+        name[key.len] = '\0';
+    }
+}
+
+void amqp_tap_death_name(const struct amqp_content *content, const char *queue,
+                         char name[MESSAGE_NAME_BYTES])
 {
     const amqp_basic_properties_t *properties;
-    amqp_bytes_t key = amqp_empty_bytes;
     amqp_pool_t pool;
 
     init_amqp_pool(&pool, POOL_BYTES);
     properties = amqp_content_properties(content, &pool);
     if (properties)
-        key = amqp_tap_death_key(properties);
-    if (key.len && key.len < MESSAGE_NAME_BYTES && utf8_valid(key.bytes, key.len)) {
-        memcpy(name, key.bytes, key.len);
-        name[key.len] = '\0';
-    }
+        correct_name(content, properties, queue, name);
     empty_amqp_pool(&pool);
 }

@@ -13,8 +13,15 @@ const amqp_table_t *amqp_tap_death(const amqp_basic_properties_t *properties);
  */
 amqp_bytes_t amqp_tap_death_key(const amqp_basic_properties_t *properties);
 
-/* Write that key over @name when there is one that fits. */
-void amqp_tap_death_name(const struct amqp_content *content, char name[MESSAGE_NAME_BYTES]);
+/* Whether the properties name the message, so that its routing key need not. */
+bool amqp_tap_is_named(const amqp_basic_properties_t *properties);
+
+/*
+ * Correct @name where it was taken from a routing key that names a queue: that of a message that was
+ * moved by the broker, or sent to @queue by name.
+ */
+void amqp_tap_death_name(const struct amqp_content *content, const char *queue,
+                         char name[MESSAGE_NAME_BYTES]);
 
 /* A field of a table; NULL when absent or of another kind. */
 const amqp_field_value_t *amqp_tap_field(const amqp_table_t *table, const char *name, int kind);

@@ -161,14 +161,12 @@ bool queue_sender_post(struct queue_sender *sender, const struct queue_posting *
                 error);
 }
 
-static bool repost(struct queue_sender *sender, const struct queue_posting *posting,
-                   const struct tapped *message, amqp_pool_t *pool, struct error *error)
+static bool forward(struct queue_sender *sender, const struct queue_posting *posting,
+                    const struct tapped *message, const amqp_basic_properties_t *properties,
+                    struct error *error)
 {
-    const amqp_basic_properties_t *properties = amqp_tap_copy(message->content, pool);
-
     if (!properties)
-        return error_set(error, ERROR_INVALID, "the properties of %s make no sense",
-                         message->envelope.id);
+        return error_set(error, ERROR_INVALID, "the properties make no sense");
     return send(sender, posting, message->envelope.id,
                 &(struct amqp_publication){
                     .exchange = posting->exchange,
@@ -180,8 +178,8 @@ static bool repost(struct queue_sender *sender, const struct queue_posting *post
                 error);
 }
 
-bool queue_sender_repost(struct queue_sender *sender, const struct queue_posting *posting,
-                         const struct tapped *message, struct error *error)
+bool queue_sender_forward(struct queue_sender *sender, const struct queue_posting *posting,
+                          const struct tapped *message, bool redriven, struct error *error)
 {
     amqp_pool_t pool;
     bool good;
@@ -190,7 +188,8 @@ bool queue_sender_repost(struct queue_sender *sender, const struct queue_posting
         return error_set(error, ERROR_TOO_LARGE, "a body of %llu bytes cannot be copied",
                          (unsigned long long)message->size_bytes);
     init_amqp_pool(&pool, POOL_BYTES);
-    good = repost(sender, posting, message, &pool, error);
+    good =
+        forward(sender, posting, message, amqp_tap_copy(message->content, redriven, &pool), error);
     empty_amqp_pool(&pool);
     return good;
 }
