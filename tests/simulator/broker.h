@@ -1,0 +1,119 @@
+/*
+ * The simulated broker: publishing connections with confirms and returns, the observer that keeps every
+ * message of the booking service, and one queue for messages about the catalogue, which replicas compete
+ * for. Messages of one connection keep their order; connections break; what is stored stays.
+ */
+#ifndef EVENTS_TESTS_SIMULATOR_BROKER_H
+#define EVENTS_TESTS_SIMULATOR_BROKER_H
+
+#include "tests/simulator/plan.h"
+
+struct world;
+
+enum {
+    WIRE_MAX = 512,    /* messages on their way, of all connections */
+    SEEN_MAX = 512,    /* different messages that the observer has */
+    QUEUED_MAX = 128,  /* messages about the catalogue, with repeats */
+    CHANNEL_MAX = 128, /* on one connection, in one direction */
+    PREFETCH = 4
+};
+
+/* Numbers in the order in which they were sent. */
+struct channel {
+    int items[CHANNEL_MAX];
+    unsigned first;
+    unsigned n;
+};
+void channel_clear(struct channel *channel);
+bool channel_push(struct channel *channel, int item);
+bool channel_pop(struct channel *channel, int *item);
+
+/* A message on its way, and what the broker says of it. */
+enum wire_answer {
+    WIRE_CONFIRM,
+    WIRE_RETURN, /* its confirm is another item */
+    WIRE_REFUSE
+};
+struct wire {
+    uint64_t tag;
+    uint64_t id_hash;
+    uint64_t content_hash; /* of name and body */
+    char id[64];
+    enum publish_fate fate;
+    enum wire_answer answer;
+};
+
+/* What the observer has seen. */
+struct seen {
+    uint64_t id_hash;
+    uint64_t content_hash;
+    int times;
+    char id[64];
+};
+
+/* A message about the catalogue in its queue. */
+enum queued_state {
+    QUEUED_READY,
+    QUEUED_OUT, /* with a consumer */
+    QUEUED_GONE
+};
+struct queued {
+    int row; /* of the plan */
+    enum queued_state state;
+    int replica; /* that has it */
+    uint32_t connection;
+    uint64_t tag;
+    int deliveries; /* earlier ones */
+};
+
+/* A settlement on its way. */
+struct settling {
+    uint64_t tag;
+    bool multiple;
+};
+
+struct broker {
+    int64_t away_until_ms;
+    uint32_t n_connections;
+    uint32_t publishers[REPLICAS_MAX]; /* connections; 0: none */
+    uint32_t consumers[REPLICAS_MAX];
+    uint64_t next_tags[REPLICAS_MAX];
+    struct channel to_broker[REPLICAS_MAX];
+    struct channel from_broker[REPLICAS_MAX];
+    struct channel deliveries[REPLICAS_MAX];
+    struct channel settlements[REPLICAS_MAX];
+
+    struct wire wires[WIRE_MAX];
+    size_t n_wires;
+    struct settling settlings[WIRE_MAX];
+    size_t n_settlings;
+    struct seen seen[SEEN_MAX];
+    size_t n_seen;
+    struct queued queue[QUEUED_MAX];
+    size_t n_queued;
+    int parked[ROWS_MAX]; /* copies in the dead queue, by row */
+};
+
+void broker_init(struct broker *broker);
+
+/* Called by replicas. */
+uint32_t broker_open_publisher(struct world *world, int replica); /* 0: the broker is away */
+uint32_t broker_open_consumer(struct world *world, int replica);
+void broker_publish(struct world *world, int replica, uint32_t connection, const struct wire *wire);
+void broker_settle(struct world *world, int replica, uint32_t connection,
+                   const struct settling *settling);
+void broker_park(struct world *world, int row);
+
+/* Connections end; what is on its way is lost or still arrives. */
+void broker_close(struct world *world, int replica);
+void broker_cut_publisher(struct world *world, int replica);
+void broker_cut_consumer(struct world *world, int replica);
+void broker_go_away(struct world *world, int64_t for_ms);
+
+/* What the agenda says. */
+void broker_announced(struct world *world, int row);
+void broker_published(struct world *world, int replica, uint32_t connection);
+void broker_settled(struct world *world, int replica, uint32_t connection);
+void broker_deliver(struct world *world);
+
+#endif

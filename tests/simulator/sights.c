@@ -1,0 +1,50 @@
+#include "tests/simulator/sights.h"
+
+static const char *const names[SIGHTS] = {
+    [SIGHT_ENTRIES] = "entry landed",
+    [SIGHT_BATCHES] = "several commands in one entry",
+    [SIGHT_LOST_RACES] = "lost race",
+    [SIGHT_RESENDS] = "entry sent again",
+    [SIGHT_OWN_FOUND] = "resend found its own token",
+    [SIGHT_TAKEN_BY_NOTHING] = "duplicate key of what was not durable",
+    [SIGHT_ROLLED_BACK] = "entry without a majority rolled back",
+    [SIGHT_LANDED_LATE] = "entry landed after it was given up",
+    [SIGHT_CRASHES] = "crash",
+    [SIGHT_CRASHED_IN_FLIGHT] = "crash while the database was asked",
+    [SIGHT_PAUSES] = "process stopped for a while",
+    [SIGHT_LEFT_UNSENT] = "caller left, command never sent",
+    [SIGHT_LEFT_SENT] = "caller left, command sent",
+    [SIGHT_BOOKED] = "booked",
+    [SIGHT_REPLAYED] = "key repeated",
+    [SIGHT_REPLAYED_ELSEWHERE] = "key repeated at another replica after an unknown outcome",
+    [SIGHT_CANCELLED] = "cancelled",
+    [SIGHT_CANCELLED_TWICE] = "cancelled twice",
+    [SIGHT_TAKEN_OVER] = "version taken over",
+    [SIGHT_TAKEN_OVER_EQUAL] = "version taken over before",
+    [SIGHT_KEY_REUSED] = "key reused for something else",
+    [SIGHT_SOLD_OUT] = "sold out",
+    [SIGHT_REFUSED_AFTER_LOST_RACE] = "refused after a lost race",
+    [SIGHT_GONE] = "closed or over",
+    [SIGHT_USER_LIMIT] = "user limit",
+    [SIGHT_NOT_FOUND] = "not found",
+    [SIGHT_LOOKED] = "looked at what was answered",
+    [SIGHT_PUBLISHED] = "entries marked as published",
+    [SIGHT_PUBLISHED_AGAIN] = "message published again",
+    [SIGHT_CONFIRM_LOST] = "confirm lost after a publish",
+    [SIGHT_RETURNED] = "message returned",
+    [SIGHT_REFUSED] = "message refused",
+    [SIGHT_OVERDUE] = "confirm overdue",
+    [SIGHT_RELAY_FULL] = "no room at the relay",
+    [SIGHT_SWEPT] = "sweep published",
+    [SIGHT_SWEPT_FROM_ANOTHER] = "sweep published another's entry",
+    [SIGHT_MARK_FAILED] = "mark failed",
+    [SIGHT_REDELIVERED] = "message delivered again",
+    [SIGHT_OUT_OF_ORDER] = "older version after a newer one",
+    [SIGHT_HELD_BACK] = "delivery held back",
+    [SIGHT_PARKED] = "message parked",
+};
+
+const char *sight_name(enum sight sight)
+{
+    return names[sight];
+}

@@ -1,0 +1,61 @@
+/*
+ * Interesting states, counted over many schedules. A suite that never reached one of them has shown
+ * little, and fails.
+ */
+#ifndef EVENTS_TESTS_SIMULATOR_SIGHTS_H
+#define EVENTS_TESTS_SIMULATOR_SIGHTS_H
+
+#include <stdint.h>
+
+enum sight {
+    SIGHT_ENTRIES,
+    SIGHT_BATCHES,
+    SIGHT_LOST_RACES,
+    SIGHT_RESENDS,
+    SIGHT_OWN_FOUND,
+    SIGHT_TAKEN_BY_NOTHING,
+    SIGHT_ROLLED_BACK,
+    SIGHT_LANDED_LATE,
+    SIGHT_CRASHES,
+    SIGHT_CRASHED_IN_FLIGHT,
+    SIGHT_PAUSES,
+    SIGHT_LEFT_UNSENT,
+    SIGHT_LEFT_SENT,
+    SIGHT_BOOKED,
+    SIGHT_REPLAYED,
+    SIGHT_REPLAYED_ELSEWHERE,
+    SIGHT_CANCELLED,
+    SIGHT_CANCELLED_TWICE,
+    SIGHT_TAKEN_OVER,
+    SIGHT_TAKEN_OVER_EQUAL,
+    SIGHT_KEY_REUSED,
+    SIGHT_SOLD_OUT,
+    SIGHT_REFUSED_AFTER_LOST_RACE,
+    SIGHT_GONE,
+    SIGHT_USER_LIMIT,
+    SIGHT_NOT_FOUND,
+    SIGHT_LOOKED,
+    SIGHT_PUBLISHED,
+    SIGHT_PUBLISHED_AGAIN,
+    SIGHT_CONFIRM_LOST,
+    SIGHT_RETURNED,
+    SIGHT_REFUSED,
+    SIGHT_OVERDUE,
+    SIGHT_RELAY_FULL,
+    SIGHT_SWEPT,
+    SIGHT_SWEPT_FROM_ANOTHER,
+    SIGHT_MARK_FAILED,
+    SIGHT_REDELIVERED,
+    SIGHT_OUT_OF_ORDER,
+    SIGHT_HELD_BACK,
+    SIGHT_PARKED,
+    SIGHTS
+};
+
+struct sights {
+    int64_t n[SIGHTS];
+};
+
+const char *sight_name(enum sight sight);
+
+#endif
