@@ -8,8 +8,11 @@
 #include <string.h>
 
 enum {
-    /* A read waits for every byte it asks for, so small ones are what bounds a client that trickles. */
-    READ_BYTES = 16,
+    /*
+     * A read waits for every byte it asks for, each for as long as a whole body may take: small ones are
+     * what bounds a client that trickles.
+     */
+    READ_BYTES = 4,
     UNREAD_BYTES_MAX = 64 * 1024
 };
 

@@ -39,10 +39,10 @@ def half_a_body(program):
                 client.expect_problem(408, "request-timeout")
 
 
-def trickle(client, byte):
+def trickle(client, byte, pause_ms=TIMEOUT_MS / 6):
     """Send a byte whenever the server has been silent for a while, until it answers."""
     sent = 0
-    while not select.select([client.socket], [], [], TIMEOUT_MS / 1000 / 6)[0]:
+    while not select.select([client.socket], [], [], pause_ms / 1000)[0]:
         client.send(byte)
         sent += 1
     return sent
@@ -61,6 +61,14 @@ def a_trickling_body(program):
     with Server(program, request_timeout=TIMEOUT_MS) as server, server.connect() as client:
         client.send(HEAD)
         assert trickle(client, b"a") < 60
+        client.expect_problem(408, "request-timeout")
+
+
+def a_body_slower_still(program):
+    "bytes that come each just in time do not add up to more than a few of these times"
+    with Server(program, request_timeout=TIMEOUT_MS) as server, server.connect() as client:
+        client.send(HEAD)
+        assert trickle(client, b"a", TIMEOUT_MS * 0.8) < 8
         client.expect_problem(408, "request-timeout")
 
 
@@ -88,4 +96,4 @@ def a_client_that_leaves(program):
 
 if __name__ == "__main__":
     run(half_a_head, half_a_head_on_a_kept_connection, no_request_at_all, half_a_body, a_trickling_head,
-        a_trickling_body, others_are_served, a_client_that_leaves)
+        a_trickling_body, a_body_slower_still, others_are_served, a_client_that_leaves)
