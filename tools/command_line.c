@@ -268,10 +268,10 @@ bool command_line_read(const struct word *const words[], size_t n_words, int arg
 
 static void help_row(struct buffer *text, const char *name, const char *value, const char *help)
 {
-    char left[64];
+    const int length = (int)(strlen(name) + (*value ? 1 : 0) + strlen(value));
 
-    snprintf(left, sizeof(left), "%s%s%s", name, *value ? " " : "", value);
-    buffer_format(text, "  %-*s %s\n", HELP_COLUMN, left, help);
+    buffer_format(text, "  %s%s%s%*s %s\n", name, *value ? " " : "", value,
+                  length < HELP_COLUMN ? HELP_COLUMN - length : 0, "", help);
 }
 
 static void help_argument(const struct argument *argument, struct buffer *text)
