@@ -14,6 +14,7 @@ extern char **environ;
 
 static const struct word *const words[] = {
     &word_check,
+    &word_compare,
     &word_topology,
 };
 

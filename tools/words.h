@@ -5,6 +5,7 @@
 #include "tools/word.h"
 
 extern const struct word word_check;
+extern const struct word word_compare;
 extern const struct word word_topology;
 
 #endif
