@@ -39,16 +39,8 @@ static bool is_same_operation(const struct call *a, const struct call *b)
     return a->key != 0 && a->key == b->key && a->event == b->event && a->user == b->user;
 }
 
-static void note_answer(const struct judge *judge, struct operation *operation,
-                        const struct call *call)
+static void note_answer(struct operation *operation, const struct call *call)
 {
-    struct evidence evidence = evidence_of(operation->end_line, call->line);
-
-    if (operation->end_line != 0 && operation->booking != call->booking)
-        findings_add(judge->findings, INVARIANT_AT_MOST_ONCE, &evidence,
-                     "key %s at event %s was booked twice: as %s and as %s",
-                     judge_name(judge, call->key), judge_name(judge, call->event),
-                     judge_name(judge, operation->booking), judge_name(judge, call->booking));
     if (call->end >= operation->end)
         return;
     operation->end = call->end;
@@ -57,8 +49,7 @@ static void note_answer(const struct judge *judge, struct operation *operation,
     operation->booking = call->booking;
 }
 
-static void note_call(const struct judge *judge, struct operation *operation,
-                      const struct call *call)
+static void note_call(struct operation *operation, const struct call *call)
 {
     if (call->outcome == CALL_FAIL)
         return;
@@ -71,17 +62,16 @@ static void note_call(const struct judge *judge, struct operation *operation,
     if (operation->booking == 0)
         operation->booking = call->booking;
     if (call->outcome == CALL_OK)
-        note_answer(judge, operation, call);
+        note_answer(operation, call);
 }
 
-static struct operation *new_operation(struct judge *judge, const struct call *call,
-                                       struct error *error)
+static bool add_operation(struct judge *judge, const struct call *call, struct error *error)
 {
     struct operation *operation =
         list_add(&judge->operations, sizeof(*operation), &judge->history->budget, error);
 
     if (!operation)
-        return NULL;
+        return false;
     *operation = (struct operation){.kind = call->kind,
                                     .event = call->event,
                                     .key = call->key,
@@ -93,21 +83,64 @@ static struct operation *new_operation(struct judge *judge, const struct call *c
         operation->booking = call->booking;
         judge->cancel_of[call->booking] = judge->operations.n;
     }
-    return operation;
+    return true;
+}
+
+/* Of the operations from @first on, which are of one key, the one that was answered with @booking. */
+static size_t find_answered(const struct judge *judge, size_t first, uint32_t booking)
+{
+    const struct operation *operations = judge->operations.items;
+
+    while (first < judge->operations.n && operations[first].booking != booking)
+        first++;
+    return first;
+}
+
+/* A key that was answered with several bookings has made several: each is an operation of its own. */
+static bool add_second_booking(struct judge *judge, const struct operation *first,
+                               const struct call *call, struct error *error)
+{
+    struct evidence evidence = evidence_of(first->end_line, call->line);
+
+    findings_add(judge->findings, INVARIANT_AT_MOST_ONCE, &evidence,
+                 "key %s at event %s was booked twice: as %s and as %s",
+                 judge_name(judge, call->key), judge_name(judge, call->event),
+                 judge_name(judge, first->booking), judge_name(judge, call->booking));
+    return add_operation(judge, call, error);
+}
+
+/* @first is the operation that the call belongs to, unless it was answered otherwise. */
+static bool put_call(struct judge *judge, size_t first, const struct call *call,
+                     struct error *error)
+{
+    struct operation *operations = judge->operations.items;
+    size_t place = first;
+
+    if (call->outcome == CALL_OK && operations[first].end_line != 0 &&
+        operations[first].booking != call->booking) {
+        place = find_answered(judge, first, call->booking);
+        if (place == judge->operations.n &&
+            !add_second_booking(judge, &operations[first], call, error))
+            return false;
+        operations = judge->operations.items;
+    }
+    note_call(&operations[place], call);
+    return true;
 }
 
 static bool put_together(struct judge *judge, const struct call *const sorted[], size_t n,
                          struct error *error)
 {
-    struct operation *operation = NULL;
+    size_t first = 0;
 
     for (size_t i = 0; i < n; i++) {
-        if (!operation || !is_same_operation(sorted[i - 1], sorted[i])) {
-            operation = new_operation(judge, sorted[i], error);
-            if (!operation)
+        if (i == 0 || !is_same_operation(sorted[i - 1], sorted[i])) {
+            first = judge->operations.n;
+            if (!add_operation(judge, sorted[i], error))
                 return false;
         }
-        note_call(judge, operation, sorted[i]);
+        if (!put_call(judge, first, sorted[i], error))
+            return false;
     }
     return true;
 }

@@ -128,7 +128,8 @@ static const struct row rows[] = {
          ENTRY(2, 1, 10, 0, CANCELLED(b, 1)) FINAL(ledger),
      INVARIANT_NOTHING_INVENTED, 1},
     {"one key, two bookings",
-     BOOK(1, 2, k, 1, a) BOOK(3, 4, k, 1, b) OPENED ENTRY(1, 1, 10, 1, BOOKED(a, 1)) FINAL(ledger),
+     BOOK(1, 2, k, 1, a) BOOK(3, 4, k, 1, b) BOOK(5, 6, k, 1, a) BOOK(7, 8, k, 1, b)
+         OPENED ENTRY(1, 1, 10, 2, BOTH(a, 1, b, 1)) FINAL(ledger),
      INVARIANT_AT_MOST_ONCE, 1},
     {"a booking stands twice",
      BOOK(1, 2, k, 1, b) OPENED ENTRY(1, 1, 10, 1, BOOKED(b, 1)) ENTRY(2, 1, 10, 2, BOOKED(b, 1))
