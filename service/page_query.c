@@ -1,6 +1,7 @@
 #include "service/page_query.h"
 
 #include "base/clock.h"
+#include "base/utf8.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,9 +16,13 @@ static bool read_name(const struct http_request *request, char name[TEXT_BYTES],
 
     if (http_request_query(request, "name", name, TEXT_BYTES, &fault))
         *wanted = name;
-    if (fault.code)
+    if (fault.code) {
         *error = fault;
-    return fault.code == ERROR_NONE;
+        return false;
+    }
+    if (*wanted && utf8_length(name) > TEXT_CHARACTERS_MAX)
+        return error_detail(error, "?name", "is longer than %d characters", TEXT_CHARACTERS_MAX);
+    return true;
 }
 
 static bool parse_seconds(const char *text, int64_t *seconds)

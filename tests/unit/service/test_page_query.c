@@ -69,6 +69,23 @@ Test(page_query, names_the_parameter_that_is_bad)
     }
 }
 
+Test(page_query, takes_a_name_as_long_as_names_are)
+{
+    struct event_query query = {0};
+    struct error error = {0};
+    char text[sizeof("name=") + TEXT_CHARACTERS_MAX + 1];
+
+    memcpy(text, "name=", 5);
+    memset(text + 5, 'a', TEXT_CHARACTERS_MAX);
+    text[5 + TEXT_CHARACTERS_MAX] = '\0';
+    cr_assert(read_events(text, &query, &error), "%s", error.text);
+
+    cr_expect_eq(strlen(query.page.name), TEXT_CHARACTERS_MAX);
+    strcat(text, "a");
+    cr_expect_not(read_events(text, &query, &error));
+    cr_expect_str_eq(error.details[0].pointer, "?name");
+}
+
 /* What the link to the next page carries, read back. */
 static void follow(struct http_response *response, char query[256])
 {
