@@ -24,7 +24,7 @@ seconds_since() {
 
 c_files() {
     find base domain contracts configs http msgqueue persistence ledger service eventservice bookingservice \
-        tests bench -name '*.[ch]' | sort
+        searchservice tests bench -name '*.[ch]' | sort
 }
 
 # build PRESET: all of it, with every error there is.

@@ -19,7 +19,7 @@ from local.management import ManagementError
 from local.mongod import Mongod
 from local.process import ProcessError
 from local.rabbitmq import LOGIN, Rabbitmq
-from local.service import ROOT, BookingService, EventService
+from local.service import ROOT, BookingService, EventService, SearchService
 
 FOLDER = os.path.join(ROOT, ".myevents")
 UP_FILE = os.path.join(FOLDER, "up.json")
@@ -39,7 +39,7 @@ def step(name):
 def build():
     release = os.path.join(ROOT, "build", "release")
     for command in (["cmake", "--preset", "release"],
-                    ["cmake", "--build", release, "--target", "eventservice", "bookingservice"]):
+                    ["cmake", "--build", release, "--target", "eventservice", "bookingservice", "searchservice"]):
         done = subprocess.run(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         if done.returncode != 0:
             raise ProcessError(f"{' '.join(command)} failed:\n{done.stdout[-4000:]}")
@@ -56,7 +56,8 @@ class LocalRun:
         self.servers = [server for server in (self.mongod, self.rabbitmq) if server]
         self.events = EventService(FOLDER, self.variables, CERTIFICATE, KEY)
         self.bookings = BookingService(FOLDER, self.variables, CERTIFICATE, KEY)
-        self.services = [self.events, self.bookings]
+        self.search = SearchService(FOLDER, self.variables, CERTIFICATE, KEY)
+        self.services = [self.events, self.bookings, self.search]
 
     def is_running(self):
         return all(service.is_running() for service in self.services)
@@ -103,8 +104,10 @@ class LocalRun:
         print("\nMyEvents runs:\n")
         rows = [("event service", f"{self.events.url()}  {self.events.tls_url()}"),
                 ("booking service", f"{self.bookings.url()}  {self.bookings.tls_url()}"),
+                ("search service", f"{self.search.url()}/search?q=opera  {self.search.tls_url()}"),
                 ("certificate", os.path.relpath(CERTIFICATE)),
-                ("metrics", f"{self.events.metrics_url()}/metrics"), ("", f"{self.bookings.metrics_url()}/metrics")]
+                ("metrics", f"{self.events.metrics_url()}/metrics"), ("", f"{self.bookings.metrics_url()}/metrics"),
+                ("", f"{self.search.metrics_url()}/metrics")]
         if self.rabbitmq:
             user, password = LOGIN.split(":")
             rows.append(("broker", f"{self.rabbitmq.management_url()}  (user {user}, password {password})"))

@@ -44,7 +44,9 @@ static bool ask_broker(void *context, struct error *error)
 {
     const struct runtime *self = context;
 
-    return event_emitter_check(self->emitter, error) && event_listener_check(self->listener, error);
+    /* Who publishes nothing has no emitter. */
+    return (!self->emitter || event_emitter_check(self->emitter, error)) &&
+           event_listener_check(self->listener, error);
 }
 
 static const struct watched watched[] = {
@@ -359,7 +361,8 @@ static void configure(void *context, const struct config *config)
     struct runtime *self = context;
 
     self->config = *config;
-    self->role->configure(self);
+    if (self->role->configure)
+        self->role->configure(self);
 }
 
 int runtime_main(struct runtime *runtime, const struct runtime_role *role, int argc, char *argv[])

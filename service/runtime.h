@@ -23,10 +23,10 @@ struct runtime_role {
     enum config_service kind;
     const struct service_part *parts; /* those of this header, and the service's own */
     size_t n_parts;
-    void (*configure)(void *context); /* the configuration stands in the runtime */
+    void (*configure)(void *context); /* the configuration stands in the runtime; NULL: nothing */
     bool (*prepare)(void *context,
                     struct error *error); /* stores and indexes; needs the database */
-    struct relay_source (*relay_source)(void *context);
+    struct relay_source (*relay_source)(void *context); /* NULL without that part */
     void (*handle)(void *context, struct delivery *deliveries, size_t n_deliveries);
 
     /* The catalogue that is kept here, as catalogue_store_scan(); NULL: none. */

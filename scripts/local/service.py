@@ -1,4 +1,4 @@
-"""The two services of the local run, as servers on their own default ports."""
+"""The services of the local run, as servers on their own default ports."""
 import http.client
 import os
 import urllib.request
@@ -57,3 +57,8 @@ class EventService(Service):
 class BookingService(Service):
     name = "bookingservice"
     usual_ports = {"port": 8282, "tls_port": 9292, "metrics_port": 9101}
+
+
+class SearchService(Service):
+    name = "searchservice"
+    usual_ports = {"port": 8383, "tls_port": 9393, "metrics_port": 9102}

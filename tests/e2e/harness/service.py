@@ -1,4 +1,4 @@
-"""A running eventservice or bookingservice."""
+"""A running eventservice, bookingservice or searchservice."""
 import ctypes
 import os
 import signal

@@ -46,10 +46,11 @@ class World:
     """
     `servers` are shared with other tests; everything else is this test's own:
 
-    events_db, bookings_db   the databases of the two services
+    events_db, bookings_db, search_db   the databases of the services
     management               the broker's virtual host over HTTP
     amqp()                   a connection to it
-    start_eventservice(), start_bookingservice()   processes on free ports, each call another replica
+    start_eventservice(), start_bookingservice(), start_searchservice()
+                             processes on free ports, each call another replica
     """
 
     def __init__(self, servers, folder):
@@ -60,6 +61,7 @@ class World:
         self.killed = set()
         self.events_db = Database(servers.mongo_url, f"{self.id}_events")
         self.bookings_db = Database(servers.mongo_url, f"{self.id}_bookings")
+        self.search_db = Database(servers.mongo_url, f"{self.id}_search")
         self.management = Management(servers.management_url, servers.management_login, self.id)
         self.amqp_url = f"{servers.amqp_url}/{self.id}"
         self.management.create_vhost()
@@ -80,6 +82,10 @@ class World:
     def start_bookingservice(self, options=None, environment=None):
         """A ready replica of the booking service."""
         return self._service("bookingservice", self.bookings_db, options, environment, True)
+
+    def start_searchservice(self, options=None, environment=None):
+        """A ready replica of the search service."""
+        return self._service("searchservice", self.search_db, options, environment, True)
 
     def new_eventservice(self, options=None, environment=None):
         """The same, not yet started: `start(wait=False)` starts it while its servers are away."""
@@ -126,3 +132,4 @@ class World:
         # the supervisor of dead-lettering in RabbitMQ 3.10 for good, and with it every such queue of the node.
         self.events_db.drop()
         self.bookings_db.drop()
+        self.search_db.drop()
