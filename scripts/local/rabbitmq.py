@@ -82,9 +82,13 @@ class Rabbitmq(Server):
             process.wait_until(self._have_leaders, self.start_timeout)
 
     def _have_leaders(self):
-        answer = subprocess.run([self._program("rabbitmqctl"), "eval", ELECT], env=self._broker_environment(),
-                                capture_output=True, text=True, check=False)
-        return answer.stdout.strip() == "0"
+        return self.control("eval", ELECT, check=False) == "0"
+
+    def control(self, *words, check=True):
+        """rabbitmqctl at this broker; what it prints. It has to succeed, unless `check` is False."""
+        answer = subprocess.run([self._program("rabbitmqctl"), *words], env=self._broker_environment(),
+                                capture_output=True, text=True, check=check)
+        return answer.stdout.strip()
 
     def await_end(self):
         super().await_end()

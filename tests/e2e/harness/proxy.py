@@ -10,6 +10,7 @@ A network that can be made bad: a TCP proxy on loopback before one server.
         proxy.up.bytes_per_s = 10000
         proxy.up.piece_bytes = 1   # what is written at once
         proxy.up.cut_after(100)    # whoever carries the hundredth byte from now on is cut there, once
+        proxy.silence()            # whoever is connected hears nothing any more; who connects anew does
         proxy.cut()                # all connections end: in order, or with reset=True by a reset
         proxy.refuse()             # new connections are reset until resume()
 
@@ -70,9 +71,10 @@ class Direction:
             n, self._left = self._left, None
             return n, True
 
-    def await_flow(self, is_over):
+    def await_flow(self, connection):
         with self._changed:
-            self._changed.wait_for(lambda: not self._stalled or is_over())
+            self._changed.wait_for(
+                lambda: connection.is_over or not (self._stalled or connection.is_silent))
 
     def note(self, data):
         with self._changed:
@@ -89,6 +91,7 @@ class _Connection:
         self.ends = client, server
         self.open_ways = 2
         self.is_over = False
+        self.is_silent = False
         self.lock = threading.Lock()
         for end in self.ends:
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -113,7 +116,7 @@ class _Connection:
             time.sleep(direction.delay_s)
         if direction.bytes_per_s:
             time.sleep(n / direction.bytes_per_s)
-        direction.await_flow(lambda: self.is_over)
+        direction.await_flow(self)
         self._send(data[:n], sink)
         direction.note(data[:n])
         if is_last:
@@ -126,7 +129,7 @@ class _Connection:
                 piece = data[at:at + direction.piece_bytes]
                 self._pass_piece(direction, piece, sink)
                 at += len(piece)
-        direction.await_flow(lambda: self.is_over)
+        direction.await_flow(self)
         if not self.is_over:
             sink.shutdown(socket.SHUT_WR)
 
@@ -216,6 +219,14 @@ class Proxy:
         self.refuses = False
         self.up.resume()
         self.down.resume()
+
+    def silence(self):
+        """Like a cable that was pulled: the open connections carry nothing any more, and nobody is told; new ones
+        work. Returns how many there were."""
+        with self.lock:
+            for connection in self.connections:
+                connection.is_silent = True
+            return len(self.connections)
 
     def refuse(self):
         """Reset whoever connects; who is connected stays."""

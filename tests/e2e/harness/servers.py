@@ -4,6 +4,8 @@ import os
 import subprocess
 import tempfile
 
+from local.rabbitmq import Rabbitmq
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 
 
@@ -33,9 +35,17 @@ class Servers:
             options = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         return subprocess.run(command, check=True, text=True, **options)
 
+    def rabbitmqctl(self, *words):
+        """What it prints. It takes a second: an Erlang of its own."""
+        return Rabbitmq(self.folder).control(*words)
+
     def kill(self, name):
         """kill -9 "mongod" or "rabbitmq"."""
         self._stack("kill", name)
+
+    def restart(self, name):
+        """Stop it in good order and start it again."""
+        self._stack("restart", name)
 
     def start(self, name):
         """Start it again on the same ports and data, and wait until it answers."""

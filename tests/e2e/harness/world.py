@@ -119,6 +119,12 @@ class World:
         self.servers.start(name)
         self.killed.discard(name)
 
+    def restart_server(self, name):
+        """Stop it in good order, and start it again."""
+        self.killed.add(name)
+        self.servers.restart(name)
+        self.killed.discard(name)
+
     def complaints(self):
         """What must never be, of all services of this test."""
         return [complaint for service in self.services if (complaint := service.complaint())]
