@@ -93,6 +93,7 @@ uint32_t broker_open_publisher(struct world *world, int replica)
     channel_clear(&broker->to_broker[replica]);
     channel_clear(&broker->from_broker[replica]);
     broker->publishers[replica] = ++broker->n_connections;
+    broker->n_published[replica] = 0;
     return broker->publishers[replica];
 }
 
@@ -178,7 +179,7 @@ void broker_publish(struct world *world, int replica, uint32_t connection, const
         return;
     }
     broker->wires[broker->n_wires] = *wire;
-    SAY(world, "replica %d: publishes %s as %d", replica, wire->id, (int)wire->tag);
+    SAY(world, "replica %d: publishes %s", replica, wire->id);
     on_the_way(world, &broker->to_broker[replica], (int)broker->n_wires++,
                (struct happening){
                    .kind = HAPPENS_PUBLISH, .replica = -1, .life = connection, .what = replica});
@@ -244,6 +245,7 @@ void broker_published(struct world *world, int replica, uint32_t connection)
         !channel_pop(&broker->to_broker[replica], &item))
         return;
     wire = broker->wires[item];
+    wire.tag = ++broker->n_published[replica];
     handle(world, replica, &wire);
 }
 

@@ -35,7 +35,7 @@ enum wire_answer {
     WIRE_REFUSE
 };
 struct wire {
-    uint64_t tag;
+    uint64_t tag; /* as the broker counts */
     uint64_t id_hash;
     uint64_t content_hash; /* of name and body */
     char id[64];
@@ -77,7 +77,8 @@ struct broker {
     uint32_t n_connections;
     uint32_t publishers[REPLICAS_MAX]; /* connections; 0: none */
     uint32_t consumers[REPLICAS_MAX];
-    uint64_t next_tags[REPLICAS_MAX];
+    uint64_t n_published[REPLICAS_MAX]; /* on this connection: what their confirms are called */
+    uint64_t next_tags[REPLICAS_MAX];   /* of deliveries */
     struct channel to_broker[REPLICAS_MAX];
     struct channel from_broker[REPLICAS_MAX];
     struct channel deliveries[REPLICAS_MAX];

@@ -48,11 +48,13 @@ static void print_replay(const struct plan *plan)
     printf("\n");
 }
 
-static void report(struct world *world, struct plan *plan, struct error *error)
+static void report(struct world *world, struct plan *plan, bool as_is, struct error *error)
 {
     printf("seed %" PRIu64 ": %s\n", plan->seed, error->text);
     print_replay(plan);
     fflush(stdout);
+    if (as_is)
+        return;
     shorten(world, plan, error);
     printf("\nthe same in %zu rows: %s\n", shorten_rows_left(plan), error->text);
     print_plan(plan);
@@ -83,7 +85,7 @@ static bool run_all(struct world *world, const struct options *options, struct s
 
         plan_make(&plan, options->seed + i);
         if (!world_run(world, &plan, sights, NULL, &error)) {
-            report(world, &plan, &error);
+            report(world, &plan, options->as_is, &error);
             return false;
         }
         if ((i + 1) % TELL_EVERY == 0) {

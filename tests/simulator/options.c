@@ -14,6 +14,7 @@ const char options_help[] =
     "  --trace         run that one only, and say all that happens\n"
     "  --without ROWS  run that one only, without these rows of its plan, as 3,5,8-12\n"
     "  --luck L        run that one only, in another course of the same plan (0)\n"
+    "  --as-is         do not shorten what fails\n"
     "  --help\n"
     "\n"
     "The first violation is shortened and printed, and the status is 1. From 20000 schedules on "
@@ -26,6 +27,7 @@ enum option {
     OPTION_LUCK,
     OPTION_WITHOUT,
     OPTION_TRACE,
+    OPTION_AS_IS,
     OPTION_HELP
 };
 
@@ -36,7 +38,8 @@ static const struct {
 } flags[] = {
     {"--seed", OPTION_SEED, true},    {"--schedules", OPTION_SCHEDULES, true},
     {"--luck", OPTION_LUCK, true},    {"--without", OPTION_WITHOUT, true},
-    {"--trace", OPTION_TRACE, false}, {"--help", OPTION_HELP, false},
+    {"--trace", OPTION_TRACE, false}, {"--as-is", OPTION_AS_IS, false},
+    {"--help", OPTION_HELP, false},
 };
 
 static bool read_number(const char *text, uint64_t *number, struct error *error)
@@ -68,6 +71,9 @@ static bool take(struct options *options, enum option option, const char *value,
     case OPTION_TRACE:
         options->schedules = 1;
         options->trace = true;
+        return true;
+    case OPTION_AS_IS:
+        options->as_is = true;
         return true;
     case OPTION_HELP:
         options->help = true;

@@ -11,6 +11,7 @@ struct options {
     uint64_t luck;       /* another course of that plan */
     const char *without; /* rows to leave out, as "3,5,8-12"; NULL: none */
     bool trace;
+    bool as_is; /* do not shorten what fails */
     bool help;
 };
 

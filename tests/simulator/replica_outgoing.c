@@ -148,8 +148,7 @@ static void write_wire(struct replica *replica)
 
     while ((emission = emitter_window_send(&out->window, world_now_ms(replica->world)))) {
         const struct envelope *envelope = &emission->envelope;
-        struct wire wire = {.tag = emission->tag,
-                            .id_hash = hash_of(envelope->id, strlen(envelope->id), 0)};
+        struct wire wire = {.id_hash = hash_of(envelope->id, strlen(envelope->id), 0)};
 
         wire.content_hash = hash_of(envelope->name, strlen(envelope->name), 0);
         wire.content_hash = hash_of(envelope->body, envelope->body_bytes, wire.content_hash);
