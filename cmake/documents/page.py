@@ -4,6 +4,9 @@ import json
 import re
 
 METHODS = ["get", "put", "patch", "post", "delete"]
+# What a keyword of JSON Schema means, before its value.
+WORDS = {"minimum": "from", "maximum": "to", "minLength": "at least", "maxLength": "at most", "maxItems": "at most",
+         "format": "", "pattern": "like", "const": "always", "default": "by default"}
 
 
 def inline(text):
@@ -49,10 +52,10 @@ class Page:
         parts += [" or ".join([kind] if isinstance(kind, str) else kind)] if kind else []
         parts += [f"of {self.schema(schema['items'])}"] if "items" in schema else []
         parts += ["of JSON: " + self.schema(schema["contentSchema"])] if "contentSchema" in schema else []
-        words = {"minimum": "from", "maximum": "to", "minLength": "at least", "maxLength": "at most", "maxItems": "at most",
-                 "format": "", "pattern": "like", "const": "always", "default": "by default"}
-        parts += [f"{word} <code>{html.escape(str(schema[key]))}</code>" for key, word in words.items() if key in schema]
-        parts += ["one of " + ", ".join(f"<code>{value}</code>" for value in schema["enum"])] if "enum" in schema else []
+        parts += [f"{word} <code>{html.escape(str(schema[key]))}</code>" for key, word in WORDS.items()
+                  if key in schema]
+        if "enum" in schema:
+            parts.append("one of " + ", ".join(f"<code>{value}</code>" for value in schema["enum"]))
         return " ".join(parts)
 
     def described(self, schema):
@@ -109,7 +112,8 @@ class Page:
                 for method in METHODS:
                     if tag["name"] in item.get(method, {}).get("tags", []):
                         text += self.operation(path, method, item[method], item.get("parameters", []))
-        return text + "<h2>Schemas</h2>\n<p>A member with a question mark may be left out.</p>\n" + "".join(self.schemas())
+        text += "<h2>Schemas</h2>\n<p>A member with a question mark may be left out.</p>\n"
+        return text + "".join(self.schemas())
 
 
 def write(document):

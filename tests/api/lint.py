@@ -24,8 +24,9 @@ def bodies(document):
         for name, row in components.get(kind, {}).items():
             for media_type, content in row.get("content", {}).items():
                 yield f"{kind}/{name} {media_type}", content
-    for name, row in components.get("parameters", {}).items():
-        yield f"parameters/{name}", row
+    for name, schema in components["schemas"].items():
+        for example in schema.get("examples", []):
+            yield f"schemas/{name}", {"schema": schema, "example": example}
 
 
 def bad_examples(document):
