@@ -81,6 +81,12 @@ MUST_CHECK bool queue_tap_replay(const struct queue_access *access, const char *
 /* Of a look: how many messages lay there. Of a replay: the offset at which it ends. Else 0. */
 int64_t queue_tap_end(const struct queue_tap *tap);
 
+/*
+ * Of a replay: the offset of the first message that came from the broker, shown or not; -1 while none has.
+ * One that lies behind what was asked for says that retention has cut the log.
+ */
+int64_t queue_tap_begin(const struct queue_tap *tap);
+
 enum queue_tap_state {
     QUEUE_TAP_MESSAGE,
     QUEUE_TAP_QUIET, /* nothing came in time; there may be more */

@@ -6,6 +6,13 @@
 
 extern const struct word word_check;
 extern const struct word word_compare;
+extern const struct word word_dead_drop;
+extern const struct word word_dead_list;
+extern const struct word word_dead_redrive;
+extern const struct word word_dead_show;
+extern const struct word word_publish;
+extern const struct word word_replay;
 extern const struct word word_topology;
+extern const struct word word_watch;
 
 #endif

@@ -34,6 +34,7 @@ struct queue_tap {
     int64_t n_held; /* shown and not acknowledged */
     int64_t n_consumers;
     int64_t start_offset; /* the broker sends whole chunks: what lies before it is left out */
+    int64_t first_offset;
     int64_t last_offset;
     int64_t quiet_ms; /* waited in vain since the last message */
 };
@@ -55,6 +56,7 @@ static struct queue_tap *tap_new(enum tap_kind kind, const struct queue_access *
     if (!tap)
         return NULL;
     tap->kind = kind;
+    tap->first_offset = -1;
     tap->last_offset = -1;
     if (tap_open(tap, access, error))
         return tap;
@@ -201,6 +203,11 @@ int64_t queue_tap_end(const struct queue_tap *tap)
     return tap->end;
 }
 
+int64_t queue_tap_begin(const struct queue_tap *tap)
+{
+    return tap->first_offset;
+}
+
 static bool is_over(const struct queue_tap *tap)
 {
     switch (tap->kind) {
@@ -248,6 +255,8 @@ static bool take(struct queue_tap *tap, const struct amqp_arrival *arrival, stru
     *message = (struct tapped){0};
     describe(tap, arrival, message, &facts);
     *shown = is_shown(tap, &facts);
+    if (tap->first_offset < 0)
+        tap->first_offset = facts.offset;
     tap->last_offset = facts.offset;
     tap->quiet_ms = 0;
     tap->n_shown += *shown;
