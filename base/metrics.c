@@ -50,6 +50,13 @@ void metric_register_read(struct metric *metric, double (*read)(void *context), 
     metric_register(metric);
 }
 
+void metric_register_refresh(struct metric *metric, void (*refresh)(void *context), void *context)
+{
+    metric->refresh = refresh;
+    metric->context = context;
+    metric_register(metric);
+}
+
 void metric_forget_all(void)
 {
     atomic_store(&n_rows, 0);
@@ -244,6 +251,8 @@ void metrics_write(struct buffer *buffer)
     for (size_t i = 0; i < n; i++) {
         const struct metric *metric = rows[i];
 
+        if (metric->refresh)
+            metric->refresh(metric->context);
         write_head(buffer, metric);
         if (metric->kind == METRIC_KIND_HISTOGRAM)
             write_histogram(buffer, metric);

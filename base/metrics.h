@@ -47,10 +47,11 @@ struct metric {
     enum metric_kind kind;
     const char *name;
     const char *help;
-    const char *label;             /* NULL: no label */
-    const char *const *labels;     /* NULL-terminated values of the label */
-    const double *bounds;          /* histogram: upper bounds, ascending, ended by 0 */
-    double (*read)(void *context); /* gauge computed when scraped; NULL: stored value */
+    const char *label;              /* NULL: no label */
+    const char *const *labels;      /* NULL-terminated values of the label */
+    const double *bounds;           /* histogram: upper bounds, ascending, ended by 0 */
+    double (*read)(void *context);  /* gauge computed when scraped; NULL: stored value */
+    void (*refresh)(void *context); /* called when scraped, to set the values; NULL: not needed */
     void *context;
     _Atomic int64_t values[METRIC_VALUES_MAX]; /* by label; [0] without one */
     struct metric_series own;                  /* histogram without labels */
@@ -76,6 +77,7 @@ struct metric {
 /* Registering the same metric twice is fine; more than METRICS_MAX is our own mistake (assert). */
 void metric_register(struct metric *metric);
 void metric_register_read(struct metric *metric, double (*read)(void *context), void *context);
+void metric_register_refresh(struct metric *metric, void (*refresh)(void *context), void *context);
 void metric_forget_all(void); /* tests */
 
 void metric_add(struct metric *metric, int64_t n);

@@ -15,9 +15,18 @@ static double retried(void *listener)
     return (double)event_listener_counts(listener).retried;
 }
 
-static double parked(void *listener)
+static const char *const parked_kinds[] = {
+    [PARKED_OTHER] = "other",           [PARKED_MALFORMED] = "malformed",
+    [PARKED_UNKNOWN] = "unknown",       [PARKED_TOO_LARGE] = "too-large",
+    [PARKED_QUARANTINE] = "quarantine", [N_PARKED_KINDS] = NULL,
+};
+
+static void set_parked(struct metric *metric, void *listener)
 {
-    return (double)event_listener_counts(listener).parked;
+    const struct event_listener_counts counts = event_listener_counts(listener);
+
+    for (size_t kind = 0; kind < N_PARKED_KINDS; kind++)
+        metric_set_label(metric, kind, counts.parked_by_kind[kind]);
 }
 
 static double recovered(void *listener)
@@ -50,8 +59,8 @@ static struct metric_figure figures[] = {
                               "Messages kept to be handled again.", NULL, NULL),
      .read = retried},
     {.metric = METRIC_COUNTER("myevents_messages_parked_total", "Messages put into the dead queue.",
-                              NULL, NULL),
-     .read = parked},
+                              "kind", parked_kinds),
+     .set = set_parked},
     {.metric =
          METRIC_COUNTER("myevents_log_recovered_total",
                         "Messages that only the log had: the sign of a lost binding.", NULL, NULL),

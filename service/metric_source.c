@@ -3,8 +3,21 @@
 /* Under the lock. */
 static void refresh(struct metric_figure *figure)
 {
-    if (figure->source->object)
-        figure->last = figure->read(figure->source->object);
+    void *object = figure->source->object;
+
+    if (object && figure->set)
+        figure->set(&figure->metric, object);
+    else if (object)
+        figure->last = figure->read(object);
+}
+
+static void refresh_figure(void *context)
+{
+    struct metric_figure *figure = context;
+
+    pthread_mutex_lock(&figure->source->lock);
+    refresh(figure);
+    pthread_mutex_unlock(&figure->source->lock);
 }
 
 static double read_figure(void *context)
@@ -19,6 +32,14 @@ static double read_figure(void *context)
     return value;
 }
 
+static void register_figure(struct metric_figure *figure)
+{
+    if (figure->set)
+        metric_register_refresh(&figure->metric, refresh_figure, figure);
+    else
+        metric_register_read(&figure->metric, read_figure, figure);
+}
+
 void metric_source_register(struct metric_source *source, void *object)
 {
     pthread_mutex_lock(&source->lock);
@@ -26,7 +47,7 @@ void metric_source_register(struct metric_source *source, void *object)
     pthread_mutex_unlock(&source->lock);
     for (size_t i = 0; i < source->n_figures; i++) {
         source->figures[i].source = source;
-        metric_register_read(&source->figures[i].metric, read_figure, &source->figures[i]);
+        register_figure(&source->figures[i]);
     }
 }
 

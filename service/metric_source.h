@@ -13,10 +13,11 @@
 
 struct metric_source;
 
-/* A row: what it is called and how it is read; the rest starts as zero. */
+/* A row: what it is called and how it is read or its labels are set; the rest starts as zero. */
 struct metric_figure {
     struct metric metric;
     double (*read)(void *object);
+    void (*set)(struct metric *metric, void *object); /* NULL: it is read */
     struct metric_source *source;
     double last;
 };

@@ -47,6 +47,23 @@ Test(metrics, show_counters)
                                        "myevents_bookings_total 42\n");
 }
 
+static void set_waiting(void *context)
+{
+    metric_set(&waiting, ++*(int *)context);
+}
+
+Test(metrics, are_brought_up_to_date_when_they_are_scraped)
+{
+    CLEANUP(buffer_clear) struct buffer first;
+    CLEANUP(buffer_clear) struct buffer second;
+    int n = 6;
+
+    metric_register_refresh(&waiting, set_waiting, &n);
+
+    cr_expect(strstr(text_of(&first), "myevents_waiting 7\n"));
+    cr_expect(strstr(text_of(&second), "myevents_waiting 8\n"));
+}
+
 Test(metrics, show_every_label_and_escape_what_must_be)
 {
     CLEANUP(buffer_clear) struct buffer buffer;

@@ -17,12 +17,14 @@ static int64_t last_heard_ms;
 static struct event_listener_counts counts(struct event_listener *listener)
 {
     (void)listener;
-    return (struct event_listener_counts){.acknowledged = 1,
-                                          .retried = 2,
-                                          .parked = 3,
-                                          .recovered = 4,
-                                          .connects = 5,
-                                          .last_heard_ms = last_heard_ms};
+    return (struct event_listener_counts){
+        .acknowledged = 1,
+        .retried = 2,
+        .parked = 3,
+        .parked_by_kind = {[PARKED_MALFORMED] = 1, [PARKED_QUARANTINE] = 2},
+        .recovered = 4,
+        .connects = 5,
+        .last_heard_ms = last_heard_ms};
 }
 
 Test(listener_metrics, show_what_the_listener_counts)
@@ -34,7 +36,9 @@ Test(listener_metrics, show_what_the_listener_counts)
 
     cr_expect(metrics_have("myevents_messages_acknowledged_total", "1"));
     cr_expect(metrics_have("myevents_messages_retried_total", "2"));
-    cr_expect(metrics_have("myevents_messages_parked_total", "3"));
+    cr_expect(metrics_have("myevents_messages_parked_total{kind=\"malformed\"}", "1"));
+    cr_expect(metrics_have("myevents_messages_parked_total{kind=\"quarantine\"}", "2"));
+    cr_expect(metrics_have("myevents_messages_parked_total{kind=\"other\"}", "0"));
     cr_expect(metrics_have("myevents_log_recovered_total", "4"));
     cr_expect(metrics_have("myevents_listener_connects_total", "5"));
     cr_expect(metrics_have("myevents_listener_connected", "1"));
@@ -45,4 +49,5 @@ Test(listener_metrics, show_what_the_listener_counts)
     listener_metrics_forget();
     listener.ops = NULL;
     cr_expect(metrics_have("myevents_messages_acknowledged_total", "1"), "also when it has ended");
+    cr_expect(metrics_have("myevents_messages_parked_total{kind=\"quarantine\"}", "2"));
 }
