@@ -1,0 +1,119 @@
+/* Marks and sweeps. */
+#include "service/relay_flow_state.h"
+
+/* ---- marking ---- */
+
+size_t relay_flow_begin_mark(struct relay_flow *flow, int64_t now_ms,
+                             struct relay_item *items[RELAY_MARK_MAX])
+{
+    if (flow->n_batch > 0 || now_ms < flow->mark_ms)
+        return 0;
+    while (flow->n_batch < RELAY_MARK_MAX && flow->confirmed.first != RELAY_NOWHERE) {
+        uint32_t place = relay_line_pop_first(flow, &flow->confirmed);
+
+        flow->entries[place].stage = RELAY_STAGE_MARKING;
+        flow->batch[flow->n_batch] = place;
+        items[flow->n_batch++] = flow->entries[place].item;
+    }
+    return flow->n_batch;
+}
+
+static void forget_batch(struct relay_flow *flow)
+{
+    for (size_t i = 0; i < flow->n_batch; i++) {
+        struct relay_entry *entry = &flow->entries[flow->batch[i]];
+
+        relay_table_remove(&flow->table, flow->batch[i]);
+        flow->n_messages -= entry->item->n_messages;
+        *entry = (struct relay_entry){0};
+    }
+    flow->counts.marked += (int64_t)flow->n_batch;
+}
+
+static void confirm_batch_again(struct relay_flow *flow)
+{
+    for (size_t i = flow->n_batch; i > 0; i--) {
+        flow->entries[flow->batch[i - 1]].stage = RELAY_STAGE_CONFIRMED;
+        relay_line_push_first(flow, &flow->confirmed, flow->batch[i - 1]);
+    }
+}
+
+void relay_flow_end_mark(struct relay_flow *flow, bool marked, int64_t now_ms)
+{
+    if (marked) {
+        forget_batch(flow);
+        backoff_reset(&flow->mark_backoff);
+    } else {
+        confirm_batch_again(flow);
+        flow->mark_ms = now_ms + backoff_next_ms(&flow->mark_backoff, relay_flow_random(flow));
+    }
+    flow->n_batch = 0;
+}
+
+/* ---- sweeping ---- */
+
+/* About sweep_every_ms, so that the sweeps of several replicas drift apart. */
+static int64_t sweep_pause_ms(struct relay_flow *flow)
+{
+    uint64_t every = (uint64_t)flow->options.sweep_every_ms;
+
+    return (int64_t)(every * 3 / 4 + relay_flow_random(flow) % (every / 2 + 1));
+}
+
+/* Wide only where it helps: more was there, the broker takes it, and there is room to hold it. */
+static size_t choose_limit(const struct relay_flow *flow, bool connected)
+{
+    size_t room = flow->options.items_max - flow->table.n_used;
+
+    if (!flow->sweep_was_full || !connected || room <= RELAY_SWEEP_LIMIT)
+        return RELAY_SWEEP_LIMIT;
+    return room < RELAY_SWEEP_LIMIT_WIDE ? room : RELAY_SWEEP_LIMIT_WIDE;
+}
+
+size_t relay_flow_begin_sweep(struct relay_flow *flow, bool connected, int64_t now_ms)
+{
+    if (flow->sweeping || flow->finishing || now_ms < flow->sweep_ms)
+        return 0;
+    flow->sweeping = true;
+    flow->sweep_limit = choose_limit(flow, connected);
+    flow->n_offered = 0;
+    relay_seen_begin_sweep(&flow->seen);
+    return flow->sweep_limit;
+}
+
+void relay_flow_end_sweep(struct relay_flow *flow, bool complete, int64_t now_ms)
+{
+    flow->sweeping = false;
+    flow->sweep_was_full = flow->n_offered >= flow->sweep_limit;
+    relay_seen_end_sweep(&flow->seen, complete && !flow->sweep_was_full);
+    flow->sweep_ms = now_ms + sweep_pause_ms(flow);
+}
+
+bool relay_flow_offer(struct relay_flow *flow, struct relay_item *item, int64_t now_ms)
+{
+    flow->n_offered++;
+    if (flow->finishing || relay_flow_has(flow, item))
+        return false;
+    if (now_ms - relay_seen_note(&flow->seen, item, now_ms) < flow->options.sweep_age_ms ||
+        !relay_flow_has_room(flow, item))
+        return false;
+    relay_flow_take(flow, item);
+    flow->counts.swept++;
+    return true;
+}
+
+void relay_flow_finish(struct relay_flow *flow)
+{
+    flow->finishing = true;
+}
+
+int64_t relay_flow_keep_due_ms(const struct relay_flow *flow)
+{
+    int64_t due_ms = INT64_MAX;
+
+    if (!flow->sweeping && !flow->finishing)
+        due_ms = flow->sweep_ms;
+    if (flow->n_batch == 0 && flow->confirmed.first != RELAY_NOWHERE && flow->mark_ms < due_ms)
+        due_ms = flow->mark_ms;
+    return due_ms;
+}

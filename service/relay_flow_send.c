@@ -1,0 +1,123 @@
+/* What goes to the emitter, and what comes of it. */
+#include "service/relay_flow_state.h"
+
+#include <assert.h>
+
+enum {
+    BUSY_RETRY_MS = 50
+};
+
+static void wait_for_another_attempt(struct relay_flow *flow, uint32_t place, int64_t now_ms)
+{
+    struct relay_entry *entry = &flow->entries[place];
+
+    entry->stage = RELAY_STAGE_WAITING;
+    relay_timers_add(&flow->waiting, place,
+                     now_ms + backoff_next_ms(&entry->backoff, relay_flow_random(flow)));
+}
+
+/* All that will be sent of this attempt has been sent; go on when all outcomes are known. */
+static void settle(struct relay_flow *flow, uint32_t place, int64_t now_ms)
+{
+    const struct relay_entry *entry = &flow->entries[place];
+
+    if (entry->n_confirmed + entry->n_failed < entry->n_sent)
+        return;
+    if (entry->n_failed > 0)
+        wait_for_another_attempt(flow, place, now_ms);
+    else
+        relay_flow_confirm(flow, place);
+}
+
+static void queue_what_has_waited(struct relay_flow *flow, int64_t now_ms)
+{
+    while (relay_timers_due_ms(&flow->waiting) <= now_ms)
+        relay_flow_queue(flow, relay_timers_pop(&flow->waiting));
+}
+
+static bool is_blocked(struct relay_flow *flow, int64_t now_ms)
+{
+    if (flow->blocked && now_ms >= flow->resume_ms)
+        flow->blocked = false;
+    return flow->blocked;
+}
+
+/* The rest of an attempt that has failed already is not worth sending. */
+static void drop_failed_attempts(struct relay_flow *flow, int64_t now_ms)
+{
+    uint32_t place = flow->to_send.first;
+
+    while (place != RELAY_NOWHERE && flow->entries[place].n_failed > 0) {
+        relay_line_pop_first(flow, &flow->to_send);
+        flow->entries[place].stage = RELAY_STAGE_SENDING;
+        settle(flow, place, now_ms);
+        place = flow->to_send.first;
+    }
+}
+
+bool relay_flow_next_send(struct relay_flow *flow, int64_t now_ms, struct relay_send *send)
+{
+    struct relay_entry *entry;
+    uint32_t place;
+
+    queue_what_has_waited(flow, now_ms);
+    drop_failed_attempts(flow, now_ms);
+    place = flow->to_send.first;
+    if (is_blocked(flow, now_ms) || place == RELAY_NOWHERE)
+        return false;
+
+    entry = &flow->entries[place];
+    *send = (struct relay_send){.item = entry->item, .index = entry->n_sent, .place = place};
+    entry->n_sent++;
+    flow->n_out++;
+    if (entry->n_sent == entry->item->n_messages) {
+        relay_line_pop_first(flow, &flow->to_send);
+        entry->stage = RELAY_STAGE_SENDING;
+    }
+    return true;
+}
+
+void relay_flow_busy(struct relay_flow *flow, const struct relay_send *send, int64_t now_ms)
+{
+    struct relay_entry *entry = &flow->entries[send->place];
+
+    entry->n_sent--;
+    flow->n_out--;
+    if (entry->stage == RELAY_STAGE_SENDING) {
+        entry->stage = RELAY_STAGE_QUEUED;
+        relay_line_push_first(flow, &flow->to_send, send->place);
+    }
+    /* Half, so that the sender does not wake for each message; by time when the others fill it. */
+    flow->blocked = true;
+    flow->resume_at = flow->n_out / 2;
+    flow->resume_ms = flow->n_out > 0 ? INT64_MAX : now_ms + BUSY_RETRY_MS;
+}
+
+void relay_flow_done(struct relay_flow *flow, uint32_t place, bool confirmed, int64_t now_ms)
+{
+    struct relay_entry *entry = &flow->entries[place];
+
+    assert(entry->item && entry->n_confirmed + entry->n_failed < entry->n_sent);
+    if (confirmed) {
+        entry->n_confirmed++;
+        flow->counts.published++;
+    } else {
+        entry->n_failed++;
+        relay_flow_set_failing(flow, entry, true);
+    }
+    flow->n_out--;
+    if (flow->n_out <= flow->resume_at)
+        flow->blocked = false;
+    if (entry->stage == RELAY_STAGE_SENDING)
+        settle(flow, place, now_ms);
+}
+
+int64_t relay_flow_send_due_ms(const struct relay_flow *flow)
+{
+    int64_t queued_ms = flow->blocked ? flow->resume_ms : 0;
+    int64_t waiting_ms = relay_timers_due_ms(&flow->waiting);
+
+    if (flow->to_send.first == RELAY_NOWHERE || waiting_ms < queued_ms)
+        return waiting_ms;
+    return queued_ms;
+}
