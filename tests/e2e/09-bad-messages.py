@@ -1,6 +1,15 @@
 """Poison: parked with its reason, while the good messages around it are processed."""
+import os
+
 from harness import eventually, run
 from harness.steps import wait_bookable, wait_subscribed
+from harness.world import BUILD
+
+# Whoever preloads it dies, as of kill -9, of parsing a body that holds these words.
+DIES_READING = {"LD_PRELOAD": os.path.join(BUILD, "tests", "e2e", "preload", "libdies_reading.so"),
+                "ASAN_OPTIONS": "verify_asan_link_order=0"}
+DEADLY = {"id": "d" * 24, "name": "deadly to read", "capacity": 1}
+DEATHS_MAX = 40
 
 
 def good(number):
@@ -39,6 +48,7 @@ def a_bad_message_does_not_stop_a_consumer(world):
         assert message.headers["x-parked-reason"], message
         assert message.headers["x-parked-by"].startswith("bookingservice"), message.headers
         assert message.headers["x-parked-at"], message.headers
+        assert message.headers["x-parked-count"] == 1, message.headers
     bodies = {message.id: message.body for message in parked}
     assert all(bodies[f"bad-{number}"] == body for number, body in enumerate(bad)), "a body was changed"
     assert [row["Name"] for row in bookings.get("/events").json()], "nothing was taken over"
@@ -61,5 +71,91 @@ def the_event_service_parks_as_well(world):
     eventually(lambda: world.management.queue("event")["messages"] == 0)
 
 
+def wait_while_it_dies(service, condition):
+    """Start the service again as often as it dies, until the condition holds. Returns how often that was."""
+    deaths = 0
+
+    def settled():
+        """the deadly message is settled"""
+        nonlocal deaths
+        if not service.is_alive():
+            deaths += 1
+            assert deaths <= DEATHS_MAX, "it dies and dies"
+            service.start(wait=False)
+        return condition()
+
+    service.expected_end = True
+    eventually(settled, 60)
+    service.wait_ready()
+    service.expected_end = False
+    return deaths
+
+
+def a_deadly_message_is_quarantined(world):
+    "P19: a message that kills its consumer is parked after five noted attempts; the others around it are handled"
+    bookings = world.start_bookingservice(environment=DIES_READING)
+    wait_subscribed(world, "booking")
+    with world.amqp() as amqp:
+        amqp.confirm_select()
+        for number in range(1, 41):
+            amqp.publish("events", "event.created", good(number), message_id=f"good-{number}")
+            if number == 20:
+                amqp.publish("events", "event.created", DEADLY, message_id="deadly")
+        amqp.wait_for_confirms()
+
+    def all_done():
+        return (world.management.queue("booking.dead")["messages"] == 1
+                and all(bookings.get(f"/events/{good(n)['id']}/availability").status == 200 for n in (1, 20, 21, 40)))
+
+    deaths = wait_while_it_dies(bookings, all_done)
+    print(f"       {deaths} deaths")
+    assert deaths >= 5, deaths
+    for number in range(1, 41):
+        wait_bookable(bookings, good(number)["id"])
+    with world.amqp() as amqp:
+        parked, = amqp.consume("booking.dead")
+    assert parked.id == "deadly" and parked.json() == DEADLY, parked
+    assert parked.headers["x-parked-reason"] == "quarantine", parked.headers
+    assert parked.headers["x-parked-count"] == 5, parked.headers
+    assert parked.headers["x-parked-by"].startswith("bookingservice@"), parked.headers
+    assert parked.headers["x-parked-at"].endswith("Z"), parked.headers
+    assert bookings.metric("myevents_messages_parked_total", kind="quarantine") == 1
+    eventually(lambda: world.management.queue("booking")["messages"] == 0)
+    assert not [row for row in world.bookings_db.find("attempts") if row["_id"] != "message deadly"], \
+        world.bookings_db.find("attempts")
+
+
+def give_back(world, queue, times):
+    """Take what a queue holds and end without an answer, so that it counts as delivered."""
+    for _ in range(times):
+        with world.amqp() as amqp:
+            amqp.start_consumer(queue)
+            assert amqp.receive(10)
+
+
+def trouble_quarantines_nothing(world):
+    "P5: a message that came back often, its database away, its service killed again and again, is handled when all is well"
+    bookings = world.start_bookingservice()
+    wait_subscribed(world, "booking")
+    bookings.kill()
+    with world.amqp() as amqp:
+        amqp.confirm_select()
+        amqp.publish("events", "event.created", good(1), message_id="suspect")
+        amqp.wait_for_confirms()
+    give_back(world, "booking", 8)
+    world.kill_server("mongod")
+    for _ in range(7):
+        bookings.start(wait=False)
+        eventually(lambda: bookings.health("/livez").status == 200)
+        bookings.kill()
+    world.start_server("mongod")
+    bookings.start()
+    wait_bookable(bookings, good(1)["id"])
+    eventually(lambda: world.management.queue("booking")["messages"] == 0)
+    assert world.management.queue("booking.dead")["messages"] == 0
+    eventually(lambda: not world.bookings_db.find("attempts"))
+
+
 if __name__ == "__main__":
-    run(a_bad_message_does_not_stop_a_consumer, the_event_service_parks_as_well)
+    run(a_bad_message_does_not_stop_a_consumer, the_event_service_parks_as_well, a_deadly_message_is_quarantined,
+        trouble_quarantines_nothing)
