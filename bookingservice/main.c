@@ -77,6 +77,13 @@ static bool scan(void *context, const struct catalogue_scan *scan, catalogue_ite
     return copy_store_scan(self->copy, scan, visit, visit_context, error);
 }
 
+static bool generation(void *context, uint64_t *generation, struct error *error)
+{
+    struct booking_service *self = context;
+
+    return copy_store_generation(self->copy, generation, error);
+}
+
 static const struct service_part parts[] = {
     {"metrics", runtime_start_health, runtime_stop_health},
     {"database", runtime_start_database, runtime_stop_database},
@@ -99,6 +106,7 @@ int main(int argc, char *argv[])
         .prepare = prepare,
         .relay_source = relay_source,
         .scan = scan,
+        .generation = generation,
         .handle = catalogue_heard,
         .queue = &topology_booking_queue,
         .log = &topology_catalogue_log,

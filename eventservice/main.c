@@ -33,6 +33,13 @@ static bool scan(void *context, const struct catalogue_scan *scan, catalogue_ite
     return catalogue_store_scan(self->catalogue, scan, visit, visit_context, error);
 }
 
+static bool generation(void *context, uint64_t *generation, struct error *error)
+{
+    struct event_service *self = context;
+
+    return catalogue_store_sales_generation(self->catalogue, generation, error);
+}
+
 static const struct service_part parts[] = {
     {"metrics", runtime_start_health, runtime_stop_health},
     {"database", runtime_start_database, runtime_stop_database},
@@ -54,6 +61,7 @@ int main(int argc, char *argv[])
         .prepare = prepare,
         .relay_source = relay_source,
         .scan = scan,
+        .generation = generation,
         .handle = sales_heard,
         .queue = &topology_event_queue,
         .log = &topology_bookings_log,

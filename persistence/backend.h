@@ -4,6 +4,7 @@
 
 #include "persistence/attempt_store.h"
 #include "persistence/catalogue_store.h"
+#include "persistence/copy_draft.h"
 #include "persistence/copy_store.h"
 #include "persistence/ledger_store.h"
 #include "persistence/search_store.h"
@@ -36,6 +37,8 @@ struct catalogue_store_ops {
                       location_visit *visit, void *context, struct error *error);
     bool (*scan)(struct catalogue_store *store, const struct catalogue_scan *scan,
                  catalogue_item_visit *visit, void *context, struct error *error);
+    bool (*sales_generation)(struct catalogue_store *store, uint64_t *generation,
+                             struct error *error);
     bool (*hear_sales)(struct catalogue_store *store, struct sale_heard *sales, size_t n_sales,
                        struct error *error);
     bool (*unpublished)(struct catalogue_store *store, size_t limit, outbox_visit *visit,
@@ -56,6 +59,13 @@ struct copy_store_ops {
                    void *context, struct error *error);
     bool (*scan)(struct copy_store *store, const struct catalogue_scan *scan,
                  catalogue_item_visit *visit, void *context, struct error *error);
+    bool (*generation)(struct copy_store *store, uint64_t *generation, struct error *error);
+};
+
+struct copy_draft_ops {
+    bool (*keep)(struct copy_draft *draft, int64_t *n_kept, struct error *error);
+    bool (*install)(struct copy_draft *draft, const char *log, int64_t offset, struct error *error);
+    void (*free)(struct copy_draft *draft);
 };
 
 struct ledger_store_ops {
@@ -122,6 +132,8 @@ struct database_ops {
                         struct error *error);
     bool (*store_number)(struct database *database, const char *name, int64_t value,
                          struct error *error);
+    bool (*open_draft)(struct database *database, struct copy_draft **draft,
+                       struct error *error); /* NULL: there are none */
     void (*free)(struct database *database);
 };
 
@@ -130,6 +142,10 @@ struct catalogue_store {
 };
 struct copy_store {
     const struct copy_store_ops *ops;
+};
+struct copy_draft {
+    const struct copy_draft_ops *ops;
+    struct copy_store *store;
 };
 struct ledger_store {
     const struct ledger_store_ops *ops;

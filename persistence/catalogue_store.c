@@ -86,6 +86,12 @@ bool catalogue_store_scan(struct catalogue_store *store, const struct catalogue_
     return store->ops->scan(store, scan, visit, context, error);
 }
 
+bool catalogue_store_sales_generation(struct catalogue_store *store, uint64_t *generation,
+                                      struct error *error)
+{
+    return store->ops->sales_generation(store, generation, error);
+}
+
 bool catalogue_store_hear_sales(struct catalogue_store *store, struct sale_heard *sales,
                                 size_t n_sales, struct error *error)
 {

@@ -98,6 +98,10 @@ struct sale_heard {
     bool known;   /* out: there is such an event in the catalogue */
     bool changed; /* out: it was news */
 };
+/* Which memory of sales this is, as copy_store_generation() says it of a copy. */
+MUST_CHECK bool catalogue_store_sales_generation(struct catalogue_store *store,
+                                                 uint64_t *generation, struct error *error);
+
 MUST_CHECK bool catalogue_store_hear_sales(struct catalogue_store *store, struct sale_heard *sales,
                                            size_t n_sales, struct error *error);
 

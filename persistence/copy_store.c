@@ -40,3 +40,8 @@ bool copy_store_scan(struct copy_store *store, const struct catalogue_scan *scan
     assert(scan->limit >= 1 && scan->limit <= PAGE_ITEMS_MAX);
     return store->ops->scan(store, scan, visit, context, error);
 }
+
+bool copy_store_generation(struct copy_store *store, uint64_t *generation, struct error *error)
+{
+    return store->ops->generation(store, generation, error);
+}

@@ -36,6 +36,13 @@ MUST_CHECK bool copy_store_event(struct copy_store *store, const struct object_i
 MUST_CHECK bool copy_store_events(struct copy_store *store, const struct event_page *page,
                                   event_visit *visit, void *context, struct error *error);
 
+/*
+ * Which copy this is: another number after its collections were dropped, restored or replaced. What was
+ * noted about one copy, such as how far the log was read into it, says nothing about another.
+ */
+MUST_CHECK bool copy_store_generation(struct copy_store *store, uint64_t *generation,
+                                      struct error *error);
+
 /* As catalogue_store_scan(). */
 MUST_CHECK bool copy_store_scan(struct copy_store *store, const struct catalogue_scan *scan,
                                 catalogue_item_visit *visit, void *context, struct error *error);

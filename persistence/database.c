@@ -2,6 +2,8 @@
 
 #include "persistence/backend.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 static const struct persistence_backend *const backends[] = {&persistence_mongo,
@@ -62,6 +64,33 @@ bool database_store_number(struct database *database, const char *name, int64_t 
                            struct error *error)
 {
     return database->ops->store_number(database, name, value, error);
+}
+
+enum {
+    OFFSET_NAME_BYTES = 96
+};
+
+static void name_offset(const char *log, uint64_t generation, char name[OFFSET_NAME_BYTES])
+{
+    snprintf(name, OFFSET_NAME_BYTES, "%s@%016" PRIx64, log, generation);
+}
+
+bool database_load_offset(struct database *database, const char *log, uint64_t generation,
+                          int64_t *offset, struct error *error)
+{
+    char name[OFFSET_NAME_BYTES];
+
+    name_offset(log, generation, name);
+    return database_load_number(database, name, offset, error);
+}
+
+bool database_store_offset(struct database *database, const char *log, uint64_t generation,
+                           int64_t offset, struct error *error)
+{
+    char name[OFFSET_NAME_BYTES];
+
+    name_offset(log, generation, name);
+    return database_store_number(database, name, offset, error);
 }
 
 void database_free(struct database *database)

@@ -67,4 +67,13 @@ MUST_CHECK bool database_load_number(struct database *database, const char *name
 MUST_CHECK bool database_store_number(struct database *database, const char *name, int64_t value,
                                       struct error *error);
 
+/*
+ * How far a log was read into a store: a number that belongs to one generation of the store and is not
+ * found by another, so that it never outlives what was read.
+ */
+MUST_CHECK bool database_load_offset(struct database *database, const char *log,
+                                     uint64_t generation, int64_t *offset, struct error *error);
+MUST_CHECK bool database_store_offset(struct database *database, const char *log,
+                                      uint64_t generation, int64_t offset, struct error *error);
+
 #endif

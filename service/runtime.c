@@ -175,19 +175,27 @@ void runtime_stop_relay(void *context)
     self->relay = NULL;
 }
 
-/* One listener of a process and queue, so the name of the log's offset is the queue's. */
+/*
+ * An offset counts for the store that it was read into alone, so that whoever starts with an empty one
+ * reads everything. One listener of a process and queue, so the name of the log is enough.
+ */
 static bool load_offset(void *context, int64_t *offset, struct error *error)
 {
-    const struct runtime *self = context;
+    struct runtime *self = context;
+    uint64_t generation = 0;
 
-    return database_load_number(self->database, self->role->log->name, offset, error);
+    if (self->role->generation && !self->role->generation(self, &generation, error))
+        return false;
+    self->generation = generation;
+    return database_load_offset(self->database, self->role->log->name, generation, offset, error);
 }
 
 static bool store_offset(void *context, int64_t offset, struct error *error)
 {
     const struct runtime *self = context;
 
-    return database_store_number(self->database, self->role->log->name, offset, error);
+    return database_store_offset(self->database, self->role->log->name, self->generation, offset,
+                                 error);
 }
 
 static bool note_attempt(void *context, const char *what, const struct object_id *by, int *n_noted,

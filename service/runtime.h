@@ -25,7 +25,7 @@ struct runtime_role {
     size_t n_parts;
     void (*configure)(void *context); /* the configuration stands in the runtime; NULL: nothing */
     bool (*prepare)(void *context,
-                    struct error *error); /* stores and indexes; needs the database */
+                    struct error *error);               /* stores and indexes; needs the database */
     struct relay_source (*relay_source)(void *context); /* NULL without that part */
     void (*handle)(void *context, struct delivery *deliveries, size_t n_deliveries);
 
@@ -35,7 +35,10 @@ struct runtime_role {
     const struct topology_queue *queue; /* own queue */
     const struct topology_queue *log;   /* log it reads */
     int64_t log_every_ms;               /* 0: at connect only */
-    const char *database_name;          /* when the url names none */
+
+    /* Of the store that the log is read into, as copy_store_generation(); NULL: always the same. */
+    bool (*generation)(void *context, uint64_t *generation, struct error *error);
+    const char *database_name; /* when the url names none */
     struct http_routes routes;
     const struct documents *documents; /* what /openapi.json and /docs show */
 };
@@ -51,6 +54,7 @@ struct runtime {
     struct event_emitter *emitter;
     struct relay *relay;
     struct event_listener *listener;
+    uint64_t generation; /* of what the log is read into now; the listener's thread */
     struct http_server *server;
 };
 

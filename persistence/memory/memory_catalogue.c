@@ -417,6 +417,19 @@ static bool memory_catalogue_mark(struct catalogue_store *store,
     return memory_fault_answer(fault, error);
 }
 
+static bool memory_catalogue_sales_generation(struct catalogue_store *store, uint64_t *generation,
+                                              struct error *error)
+{
+    CLEANUP(memory_data_unlock)
+    struct memory_data *data =
+        memory_database_read(database_of(store), "catalogue.sales_generation", error);
+
+    if (!data)
+        return false;
+    *generation = 1;
+    return true;
+}
+
 const struct catalogue_store_ops memory_catalogue_ops = {
     .prepare = memory_catalogue_prepare,
     .insert_event = memory_catalogue_insert_event,
@@ -430,6 +443,7 @@ const struct catalogue_store_ops memory_catalogue_ops = {
     .events = memory_catalogue_events,
     .locations = memory_catalogue_locations,
     .scan = memory_catalogue_scan,
+    .sales_generation = memory_catalogue_sales_generation,
     .hear_sales = memory_catalogue_hear_sales,
     .unpublished = memory_catalogue_unpublished,
     .mark = memory_catalogue_mark,

@@ -153,6 +153,19 @@ static bool memory_copy_scan(struct copy_store *store, const struct catalogue_sc
            memory_items_visit(&items, visit, context, error);
 }
 
+/* It is there as long as its database, and with all numbers about it. */
+static bool memory_copy_generation(struct copy_store *store, uint64_t *generation,
+                                   struct error *error)
+{
+    CLEANUP(memory_data_unlock)
+    struct memory_data *data = memory_database_read(database_of(store), "copy.generation", error);
+
+    if (!data)
+        return false;
+    *generation = 1;
+    return true;
+}
+
 const struct copy_store_ops memory_copy_ops = {
     .prepare = memory_copy_prepare,
     .put_events = memory_copy_put_events,
@@ -160,4 +173,5 @@ const struct copy_store_ops memory_copy_ops = {
     .event = memory_copy_event,
     .events = memory_copy_events,
     .scan = memory_copy_scan,
+    .generation = memory_copy_generation,
 };

@@ -1,5 +1,6 @@
 #include "persistence/mongo/mongo_catalogue.h"
 
+#include "persistence/mongo/mongo_collections.h"
 #include "persistence/mongo/mongo_documents.h"
 #include "persistence/mongo/mongo_events.h"
 #include "persistence/mongo/mongo_members.h"
@@ -18,7 +19,18 @@ static bool mongo_catalogue_prepare(struct catalogue_store *store, struct error 
 
     return mongo_events_prepare(pool, MONGO_EVENTS, error) &&
            mongo_indexes_make(pool, indexes, ARRAY_SIZE(indexes), error) &&
-           mongo_outbox_prepare(pool, error) && mongo_keys_prepare(pool, error);
+           mongo_outbox_prepare(pool, error) && mongo_keys_prepare(pool, error) &&
+           mongo_collection_make(pool, MONGO_SALES, error);
+}
+
+static bool mongo_catalogue_sales_generation(struct catalogue_store *store, uint64_t *generation,
+                                             struct error *error)
+{
+    static const char *const names[] = {MONGO_SALES};
+    const struct mongo_pool *pool = mongo_catalogue_pool(store, MONGO_COMMITS);
+
+    return mongo_collection_make(pool, MONGO_SALES, error) &&
+           mongo_collections_generation(pool, names, ARRAY_SIZE(names), generation, error);
 }
 
 /* ---- inserting ---- */
@@ -150,6 +162,7 @@ const struct catalogue_store_ops mongo_catalogue_ops = {
     .events = mongo_catalogue_events,
     .locations = mongo_catalogue_locations,
     .scan = mongo_catalogue_scan,
+    .sales_generation = mongo_catalogue_sales_generation,
     .hear_sales = mongo_catalogue_hear_sales,
     .unpublished = mongo_catalogue_unpublished,
     .mark = mongo_catalogue_mark,

@@ -1,4 +1,4 @@
-#include "persistence/mongo/mongo_database.h"
+#include "persistence/mongo/mongo_copy.h"
 
 #include "base/log.h"
 #include "base/memory.h"
@@ -122,6 +122,7 @@ static const struct database_ops mongo_database_ops = {
     .ping = mongo_database_ping,
     .load_number = mongo_database_load_number,
     .store_number = mongo_database_store_number,
+    .open_draft = mongo_draft_open,
     .free = mongo_database_free,
 };
 
@@ -146,13 +147,13 @@ static bool mongo_database_open(const struct database_options *options, struct d
     }
 
     self->catalogue.ops = &mongo_catalogue_ops;
-    self->copy.ops = &mongo_copy_ops;
+    mongo_copy_init(&self->copy, self->pools, MONGO_COPIED_EVENTS, MONGO_COPIED_LOCATIONS);
     self->ledger.ops = &mongo_ledger_ops;
     self->user.ops = &mongo_user_ops;
     self->attempt.ops = &mongo_attempt_ops;
     self->search.ops = &mongo_search_ops;
     self->base.catalogue = &self->catalogue;
-    self->base.copy = &self->copy;
+    self->base.copy = &self->copy.base;
     self->base.ledger = &self->ledger;
     self->base.user = &self->user;
     self->base.attempt = &self->attempt;

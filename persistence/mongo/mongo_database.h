@@ -17,10 +17,18 @@ struct mongo_pool {
     const char *database; /* borrowed */
 };
 
+/* A copy of the catalogue by the names of its collections: the one in use, or a draft. */
+struct mongo_copy {
+    struct copy_store base;
+    const struct mongo_pool *pools; /* borrowed: N_MONGO_USES of them */
+    const char *events;             /* borrowed */
+    const char *locations;
+};
+
 struct mongo_database {
     struct database base;
     struct catalogue_store catalogue;
-    struct copy_store copy;
+    struct mongo_copy copy;
     struct ledger_store ledger;
     struct user_store user;
     struct attempt_store attempt;

@@ -56,3 +56,16 @@ Test(database, refuses_an_unknown_type)
     cr_expect_eq(error.code, ERROR_INVALID);
     cr_expect_null(database);
 }
+
+Test(database, keeps_an_offset_for_one_generation_alone)
+{
+    int64_t offset = 0;
+
+    cr_assert(database_store_offset(world.database, "a.log", 1, 42, NULL));
+    cr_assert(database_store_offset(world.database, "a.log", 1, 43, NULL));
+
+    cr_assert(database_load_offset(world.database, "a.log", 2, &offset, NULL));
+    cr_expect_eq(offset, 0);
+    cr_assert(database_load_offset(world.database, "a.log", 1, &offset, NULL));
+    cr_expect_eq(offset, 43);
+}
