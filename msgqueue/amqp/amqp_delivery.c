@@ -5,6 +5,13 @@
 
 #include <stdio.h>
 
+static enum parked_kind kind_of(enum error_code code)
+{
+    if (code == ERROR_UNSUPPORTED)
+        return PARKED_UNKNOWN;
+    return code == ERROR_TOO_LARGE ? PARKED_TOO_LARGE : PARKED_MALFORMED;
+}
+
 struct amqp_delivery *amqp_delivery_new(struct amqp_content *content, struct amqp_facts *facts,
                                         enum held_state *state, struct error *error)
 {
@@ -18,8 +25,7 @@ struct amqp_delivery *amqp_delivery_new(struct amqp_content *content, struct amq
     *state = HELD_WAITING;
     if (!amqp_message_read(&delivery->content, &delivery->listened.envelope, facts, &unfit)) {
         *state = HELD_TO_PARK;
-        delivery->listened.kind =
-            unfit.code == ERROR_TOO_LARGE ? PARKED_TOO_LARGE : PARKED_MALFORMED;
+        delivery->listened.kind = kind_of(unfit.code);
         snprintf(delivery->listened.reason, sizeof(delivery->listened.reason), "%.*s",
                  DELIVERY_REASON_BYTES - 1, unfit.text);
     }

@@ -1,6 +1,7 @@
 #include "msgqueue/amqp/amqp_message.h"
 
 #include "base/json.h"
+#include "contracts/cloud_event.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -45,7 +46,7 @@ static void put_headers(struct amqp_outgoing *outgoing, const struct envelope *e
 
 void amqp_outgoing_init(struct amqp_outgoing *outgoing, const struct envelope *envelope)
 {
-    snprintf(outgoing->source, sizeof(outgoing->source), "/myevents/%s", envelope->source);
+    snprintf(outgoing->source, sizeof(outgoing->source), CLOUD_EVENT_SOURCE "%s", envelope->source);
     clock_format(envelope->time_ms, outgoing->time);
     outgoing->properties = (amqp_basic_properties_t){
         ._flags = AMQP_BASIC_CONTENT_TYPE_FLAG | AMQP_BASIC_DELIVERY_MODE_FLAG |
@@ -169,16 +170,14 @@ static bool read_name(const struct amqp_content *content, const amqp_basic_prope
 
 static void read_source(const amqp_basic_properties_t *properties, struct envelope *envelope)
 {
-    static const char prefix[] = "/myevents/";
-    const size_t n = sizeof(prefix) - 1;
-    amqp_bytes_t source = amqp_header_text(properties, "cloudEvents_source");
+    char source[MESSAGE_SOURCE_BYTES + sizeof(CLOUD_EVENT_SOURCE)] = "";
 
     if (copy_text(property(properties, AMQP_BASIC_APP_ID_FLAG, properties->app_id),
-                  envelope->source, sizeof(envelope->source)))
+                  envelope->source, sizeof(envelope->source)) ||
+        !copy_text(amqp_header_text(properties, "cloudEvents_source"), source, sizeof(source)))
         return;
-    if (source.len > n && memcmp(source.bytes, prefix, n) == 0)
-        source = (amqp_bytes_t){source.len - n, (char *)source.bytes + n};
-    (void)copy_text(source, envelope->source, sizeof(envelope->source));
+    if (strlen(cloud_event_service(source)) < sizeof(envelope->source))
+        snprintf(envelope->source, sizeof(envelope->source), "%s", cloud_event_service(source));
 }
 
 /* The timestamp has seconds; cloudEvents_time says the milliseconds as well. */
@@ -210,6 +209,15 @@ static void read_rest(const amqp_basic_properties_t *properties, struct envelope
     read_time(properties, envelope);
 }
 
+/* Then the body is the whole event, and knows better than properties and headers. */
+static bool is_structured(const amqp_basic_properties_t *properties)
+{
+    const amqp_bytes_t type =
+        property(properties, AMQP_BASIC_CONTENT_TYPE_FLAG, properties->content_type);
+
+    return type.len > 0 && cloud_event_is_structured(type.bytes, type.len);
+}
+
 static bool read_properties(const struct amqp_content *content, amqp_pool_t *pool,
                             struct envelope *envelope, struct amqp_facts *facts,
                             struct error *error)
@@ -221,9 +229,11 @@ static bool read_properties(const struct amqp_content *content, amqp_pool_t *poo
     read_rest(properties, envelope, facts);
     if (!read_name(content, properties, envelope, error))
         return false;
-    return content->body_bytes <= MESSAGE_BODY_BYTES_MAX ||
-           error_set(error, ERROR_TOO_LARGE, "the body has %llu bytes, more than %d",
-                     (unsigned long long)content->body_bytes, MESSAGE_BODY_BYTES_MAX);
+    if (content->body_bytes > MESSAGE_BODY_BYTES_MAX)
+        return error_set(error, ERROR_TOO_LARGE, "the body has %llu bytes, more than %d",
+                         (unsigned long long)content->body_bytes, MESSAGE_BODY_BYTES_MAX);
+    return !is_structured(properties) ||
+           cloud_event_read(envelope->body, envelope->body_bytes, envelope, error);
 }
 
 bool amqp_message_read(const struct amqp_content *content, struct envelope *envelope,

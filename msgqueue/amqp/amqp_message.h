@@ -1,6 +1,6 @@
 /*
  * Between an envelope and an AMQP message: properties and headers as contracts/README.md has them, and
- * CloudEvents 1.0 in binary mode beside them.
+ * CloudEvents 1.0 in binary mode beside them. Structured mode is understood on receipt.
  */
 #ifndef EVENTS_MSGQUEUE_AMQP_MESSAGE_H
 #define EVENTS_MSGQUEUE_AMQP_MESSAGE_H
@@ -37,8 +37,10 @@ struct amqp_facts {
 /*
  * Read @content, whose body stays borrowed by @envelope. A foreign publisher may leave anything out: the
  * name then comes from the CloudEvents type, the type or the routing key, and texts that are missing
- * or too long are empty. ERROR_INVALID or ERROR_TOO_LARGE, with @facts and the rest of @envelope written
- * all the same, when nobody could handle it: no fitting name, body too large, properties unreadable.
+ * or too long are empty. Of a structured CloudEvent the body is what its `data` says. When nobody could
+ * handle it, with @facts and the rest of @envelope written all the same: ERROR_INVALID (no fitting name,
+ * properties unreadable, a CloudEvent that is none), ERROR_TOO_LARGE (the body), ERROR_UNSUPPORTED (another
+ * major version of CloudEvents), ERROR_MEMORY.
  */
 MUST_CHECK bool amqp_message_read(const struct amqp_content *content, struct envelope *envelope,
                                   struct amqp_facts *facts, struct error *error);

@@ -1,7 +1,7 @@
 """Publisher and subscribers do not know each other."""
 import subprocess
 
-from harness import run
+from harness import eventually, run
 from harness.steps import make_event, messages_by_id, wait_bookable, wait_published, wait_subscribed
 from harness.world import BUILD
 
@@ -61,6 +61,42 @@ def a_foreign_publisher_is_understood(world):
         assert bookings.get(f"/events/{event}/availability").json()["SeatsLeft"] == capacity
 
 
+def structured_events_are_understood(world):
+    "P3 P19: a third program publishes structured CloudEvents; the booking service accepts them, and parks what is none"
+    bookings = world.start_bookingservice()
+    wait_subscribed(world, "booking")
+    event = "000000000000000000000001"
+    good = {"specversion": "1.0", "type": "event.created", "id": "a", "source": "https://shop.example/", "extra": [1],
+            "datacontenttype": "application/json", "data": {"id": event, "version": 1, "name": "A", "capacity": 3}}
+    bad = {
+        "other-version": {**good, "specversion": "2.0"},
+        "no-type": {key: value for key, value in good.items() if key != "type"},
+        "no-data": {key: value for key, value in good.items() if key != "data"},
+        "base64": {**{key: value for key, value in good.items() if key != "data"}, "data_base64": "e30="},
+        "text-data": {**good, "data": "{}"},
+        "unknown-name": {**good, "type": "event.exploded"},
+        "no-json": b"{",
+        "not-structured": good["data"],
+    }
+    with world.amqp("foreign") as amqp:
+        amqp.confirm_select()
+        for name, body in bad.items():
+            amqp.publish("events", "event.created", body, content_type="application/cloudevents+json", message_id=name)
+        amqp.publish("events", "event.created", good, content_type="application/cloudevents+json; charset=utf-8")
+        amqp.wait_for_confirms()
+    wait_bookable(bookings, event)
+    assert bookings.get(f"/events/{event}/availability").json()["SeatsLeft"] == 3
+
+    with world.amqp() as amqp:
+        eventually(lambda: amqp.count("booking.dead") == len(bad))
+        parked = {message.id: message for message in amqp.consume("booking.dead", no_ack=True)}
+    for name in bad:
+        message = parked[name]
+        assert message.headers["x-parked-reason"], (name, message.headers)
+        assert message.properties["content_type"] == "application/cloudevents+json", message.properties
+    assert "2.0" in parked["other-version"].headers["x-parked-reason"], parked["other-version"].headers
+
+
 if __name__ == "__main__":
     run(a_publisher_needs_no_subscriber, neither_links_the_other, every_bound_queue_gets_every_message,
-        a_foreign_publisher_is_understood)
+        a_foreign_publisher_is_understood, structured_events_are_understood)

@@ -261,3 +261,44 @@ Test(amqp_message, says_its_id_without_the_rest)
 
     cr_expect_str_eq(id, "7");
 }
+
+Test(amqp_message, takes_a_structured_cloudevent_apart)
+{
+    static char body[] = "{\"specversion\":\"1.0\",\"type\":\"event.created\",\"id\":\"7\","
+                         "\"source\":\"/myevents/eventservice\",\"data\":{\"id\":1}}";
+    amqp_basic_properties_t properties = {
+        ._flags = AMQP_BASIC_CONTENT_TYPE_FLAG | AMQP_BASIC_MESSAGE_ID_FLAG | AMQP_BASIC_TYPE_FLAG,
+        .content_type = amqp_text("application/cloudevents+json; charset=utf-8"),
+        .message_id = amqp_text("other"),
+        .type = amqp_text("other"),
+    };
+    struct amqp_content content = content_with(&properties);
+
+    content.body = (struct buffer){.data = body, .size_bytes = strlen(body)};
+    content.body_bytes = strlen(body);
+
+    cr_assert(read_message(&content), "%s", error.text);
+    cr_expect_str_eq(envelope.name, "event.created");
+    cr_expect_str_eq(envelope.id, "7");
+    cr_expect_str_eq(envelope.source, "eventservice");
+    cr_expect_eq(envelope.body_bytes, strlen("{\"id\":1}"));
+    cr_expect_eq(memcmp(envelope.body, "{\"id\":1}", envelope.body_bytes), 0);
+}
+
+Test(amqp_message, refuses_a_structured_cloudevent_that_is_none)
+{
+    static char body[] = "{\"id\":1}";
+    amqp_basic_properties_t properties = {
+        ._flags = AMQP_BASIC_CONTENT_TYPE_FLAG | AMQP_BASIC_TYPE_FLAG,
+        .content_type = amqp_text("application/cloudevents+json"),
+        .type = amqp_text("event.created"),
+    };
+    struct amqp_content content = content_with(&properties);
+
+    content.body = (struct buffer){.data = body, .size_bytes = strlen(body)};
+    content.body_bytes = strlen(body);
+
+    cr_expect_not(read_message(&content));
+    cr_expect_eq(error.code, ERROR_INVALID);
+    cr_expect_str_eq(envelope.name, "event.created");
+}
