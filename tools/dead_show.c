@@ -24,7 +24,6 @@ static void write_time(const struct envelope *envelope, struct buffer *text)
     buffer_format(text, "happened  %s\n", time);
 }
 
-/* A body is shown as it is; what is no text would do things to a terminal. */
 static void write_body(const struct envelope *envelope, struct buffer *text)
 {
     if (utf8_valid(envelope->body, envelope->body_bytes)) {
@@ -51,6 +50,7 @@ static void write_text(const struct tapped *message, const struct tapped_parking
         buffer_format(text, "fault     %s\n", message->fault);
     buffer_format(text, "bytes     %" PRIu64 "\n", message->size_bytes);
     write_body(envelope, text);
+    desk_tame(text);
 }
 
 static bool show(struct desk *desk, const struct tapped *message,

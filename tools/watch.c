@@ -45,6 +45,7 @@ static void write_row(const struct tapped *message, struct buffer *row)
     else
         buffer_text(row, "       - ms");
     buffer_format(row, "  %s\n", known(envelope->id));
+    desk_tame(row);
 }
 
 static bool show(struct desk *desk, const struct tapped *message, struct error *error)

@@ -77,9 +77,9 @@ static bool is_marker(const struct amqp_arrival *arrival, const char *marker, in
     struct amqp_facts facts;
     struct error unfit = {0};
 
-    /* A marker has no name, so it never fits. */
+    /* Its routing key, the name of the log, counts as its name, unless that is too long for one. */
     if (arrival->kind != AMQP_ARRIVAL_DELIVERY ||
-        amqp_message_read(arrival->content, &envelope, &facts, &unfit) ||
+        (!amqp_message_read(arrival->content, &envelope, &facts, &unfit) && !*facts.marker) ||
         strcmp(facts.marker, marker) != 0)
         return false;
     *offset = facts.offset;

@@ -83,6 +83,7 @@ static void write_row(const struct tapped *message, const struct tapped_parking 
                   *parking->at ? parking->at : "-", *envelope->name ? envelope->name : "-",
                   *envelope->id ? envelope->id : "-", parking->n_attempts, message->delivery_count,
                   message->size_bytes, *parking->by ? parking->by : "-", parking->reason);
+    desk_tame(row);
 }
 
 static void write_json(const struct tapped *message, const struct tapped_parking *parking,

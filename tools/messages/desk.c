@@ -35,6 +35,16 @@ bool desk_print(struct desk *desk, const struct buffer *text, struct error *erro
            error_set(error, ERROR_UNAVAILABLE, "results cannot be written: %s", strerror(errno));
 }
 
+void desk_tame(struct buffer *text)
+{
+    for (size_t i = 0; i < text->size_bytes; i++) {
+        unsigned char character = (unsigned char)text->data[i];
+
+        if ((character < ' ' && character != '\n' && character != '\t') || character == 0x7F)
+            text->data[i] = '?';
+    }
+}
+
 bool desk_flush(struct desk *desk, struct error *error)
 {
     return fflush(desk->call->out) == 0 ||

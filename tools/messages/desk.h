@@ -24,6 +24,9 @@ MUST_CHECK bool desk_init(struct desk *desk, const struct word_call *call, const
 /* Results, as they are. Fails when they could not be written; then the word must not go on. */
 MUST_CHECK bool desk_print(struct desk *desk, const struct buffer *text, struct error *error);
 
+/* Replace what would do things to a terminal: all control characters but line feed and tab. */
+void desk_tame(struct buffer *text);
+
 /* From here on what was printed is written, however the process ends. Fails as desk_print(). */
 MUST_CHECK bool desk_flush(struct desk *desk, struct error *error);
 
