@@ -7,6 +7,7 @@
 #include "persistence/copy_store.h"
 #include "persistence/user_store.h"
 #include "service/runtime.h"
+#include "service/shared_answer.h"
 
 /* How long a request waits for its booking; the client hears within 2 s whatever happens. */
 enum {
@@ -21,7 +22,12 @@ struct booking_service {
     struct ledger *ledger;        /* for booking */
     struct user_store *users;
     struct ledger_relay relay;
+    struct shared_answers events_shown;
+    struct shared_answers availabilities_shown;
 };
+
+/* What GET shares among those who ask at once; before the first request. */
+void booking_service_init_reads(struct booking_service *service);
 
 /* The rows of the HTTP interface; the handlers' context is a struct booking_service. */
 extern const struct http_routes booking_service_routes;

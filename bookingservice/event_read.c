@@ -1,6 +1,5 @@
 #include "bookingservice/booking_service.h"
 
-#include "http/conditional.h"
 #include "service/event_body.h"
 
 #include <inttypes.h>
@@ -18,30 +17,62 @@ int64_t event_seats_left(const struct event_view *view, const struct ledger_head
     return head->exists ? ledger_state_free(&head->state) : view->event.capacity;
 }
 
-enum {
-    TAG_BYTES = 64
-};
+static bool make_event(void *context, const struct object_id *id, char tag[SHARED_TAG_BYTES],
+                       struct buffer *body, struct error *error)
+{
+    struct booking_service *service = context;
+    CLEANUP(event_view_clear) struct event_view view = {0};
+    struct json_writer writer = JSON_WRITER(body);
+    struct ledger_head head;
+
+    if (!copy_store_event(service->copy, id, &view, error) ||
+        !ledger_store_heads_shown(service->ledgers, id, 1, &head, error))
+        return false;
+    snprintf(tag, SHARED_TAG_BYTES, "%" PRId64 ".%" PRId64 ".%" PRId64, view.event.version,
+             view.has_location ? view.location.version : 0, head.sequence);
+    event_body_write(&writer, NULL, &view, event_seats_left(&view, &head));
+    return true;
+}
+
+static bool make_availability(void *context, const struct object_id *id, char tag[SHARED_TAG_BYTES],
+                              struct buffer *body, struct error *error)
+{
+    struct booking_service *service = context;
+    struct json_writer writer = JSON_WRITER(body);
+    struct ledger_head head;
+
+    if (!ledger_store_head(service->ledgers, id, &head, error))
+        return false;
+    if (head.state.removed)
+        return error_set(error, ERROR_GONE, "the event was removed");
+    snprintf(tag, SHARED_TAG_BYTES, "%" PRId64 ".%" PRId64, head.state.event_version,
+             head.sequence);
+    json_open_object(&writer, NULL);
+    json_put_text(&writer, "EventID", object_id_hex(id).text);
+    seats_body_write(&writer, "Capacity", head.state.capacity);
+    seats_body_write(&writer, "SeatsLeft", ledger_state_free(&head.state));
+    json_put_bool(&writer, "Closed", head.state.closed);
+    json_put_integer(&writer, "Version", head.state.event_version);
+    json_put_integer(&writer, "Entry", head.sequence);
+    json_close_object(&writer);
+    return true;
+}
+
+void booking_service_init_reads(struct booking_service *service)
+{
+    shared_answers_init(&service->events_shown, make_event);
+    shared_answers_init(&service->availabilities_shown, make_availability);
+}
 
 /* GET /events/{id} */
 bool event_get(void *context, const struct http_request *request, struct http_response *response,
                struct error *error)
 {
     struct booking_service *service = context;
-    CLEANUP(event_view_clear) struct event_view view = {0};
-    struct json_writer writer = JSON_WRITER(&response->body);
-    struct ledger_head head;
     struct object_id id;
-    char tag[TAG_BYTES];
 
-    if (!read_id(request, &id, error) || !copy_store_event(service->copy, &id, &view, error) ||
-        !ledger_store_heads_shown(service->ledgers, &id, 1, &head, error))
-        return false;
-    snprintf(tag, sizeof(tag), "%" PRId64 ".%" PRId64 ".%" PRId64, view.event.version,
-             view.has_location ? view.location.version : 0, head.sequence);
-    if (http_not_modified(request, response, tag))
-        return true;
-    event_body_write(&writer, NULL, &view, event_seats_left(&view, &head));
-    return buffer_ok(&response->body, error);
+    return read_id(request, &id, error) &&
+           shared_answer_get(&service->events_shown, service, &id, request, response, error);
 }
 
 /* GET /events/{id}/availability: what the ledger says */
@@ -49,25 +80,9 @@ bool availability_get(void *context, const struct http_request *request,
                       struct http_response *response, struct error *error)
 {
     struct booking_service *service = context;
-    struct json_writer writer = JSON_WRITER(&response->body);
-    struct ledger_head head;
     struct object_id id;
-    char tag[TAG_BYTES];
 
-    if (!read_id(request, &id, error) || !ledger_store_head(service->ledgers, &id, &head, error))
-        return false;
-    if (head.state.removed)
-        return error_set(error, ERROR_GONE, "the event was removed");
-    snprintf(tag, sizeof(tag), "%" PRId64 ".%" PRId64, head.state.event_version, head.sequence);
-    if (http_not_modified(request, response, tag))
-        return true;
-    json_open_object(&writer, NULL);
-    json_put_text(&writer, "EventID", object_id_hex(&id).text);
-    seats_body_write(&writer, "Capacity", head.state.capacity);
-    seats_body_write(&writer, "SeatsLeft", ledger_state_free(&head.state));
-    json_put_bool(&writer, "Closed", head.state.closed);
-    json_put_integer(&writer, "Version", head.state.event_version);
-    json_put_integer(&writer, "Entry", head.sequence);
-    json_close_object(&writer);
-    return buffer_ok(&response->body, error);
+    return read_id(request, &id, error) &&
+           shared_answer_get(&service->availabilities_shown, service, &id, request, response,
+                             error);
 }

@@ -12,6 +12,7 @@ static void configure(void *context)
     struct booking_service *self = context;
 
     self->relay.service_name = self->runtime.config.service_name;
+    booking_service_init_reads(self);
 }
 
 static bool prepare(void *context, struct error *error)

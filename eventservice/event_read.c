@@ -1,21 +1,39 @@
+#include "eventservice/catalogue_tag.h"
 #include "eventservice/event_answer.h"
 #include "eventservice/event_service.h"
 
 #include "service/event_body.h"
 #include "service/page_query.h"
 
+static bool make_event(void *context, const struct object_id *id, char tag[SHARED_TAG_BYTES],
+                       struct buffer *body, struct error *error)
+{
+    struct event_service *service = context;
+    CLEANUP(event_view_clear) struct event_view view = {0};
+    struct json_writer writer = JSON_WRITER(body);
+
+    if (!catalogue_store_event(service->catalogue, id, &view, error))
+        return false;
+    snprintf(tag, SHARED_TAG_BYTES, "%s", event_tag_of(&view).text);
+    event_body_write(&writer, NULL, &view, seats_left_of(view.event.capacity, view.seats_sold));
+    return true;
+}
+
+void event_service_init_reads(struct event_service *service)
+{
+    shared_answers_init(&service->events_shown, make_event);
+}
+
 /* GET /events/{id}, /events/id/{id} */
 bool event_get(void *context, const struct http_request *request, struct http_response *response,
                struct error *error)
 {
     struct event_service *service = context;
-    CLEANUP(event_view_clear) struct event_view view = {0};
     struct object_id id;
 
     if (!object_id_parse(http_request_parameter(request, "id"), &id))
         return error_set(error, ERROR_NOT_FOUND, "no such event");
-    return catalogue_store_event(service->catalogue, &id, &view, error) &&
-           event_answer_read(request, response, &view, error);
+    return shared_answer_get(&service->events_shown, service, &id, request, response, error);
 }
 
 struct naming {

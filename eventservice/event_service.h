@@ -6,12 +6,17 @@
 #include "eventservice/catalogue_relay.h"
 #include "persistence/catalogue_store.h"
 #include "service/runtime.h"
+#include "service/shared_answer.h"
 
 struct event_service {
     struct runtime runtime; /* first: the parts of runtime.h get the service */
     struct catalogue_store *catalogue;
     struct catalogue_relay relay;
+    struct shared_answers events_shown;
 };
+
+/* What GET shares among those who ask at once; before the first request. */
+void event_service_init_reads(struct event_service *service);
 
 /* The rows of the HTTP interface; the handlers' context is a struct event_service. */
 extern const struct http_routes event_service_routes;

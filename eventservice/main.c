@@ -6,6 +6,7 @@ static void configure(void *context)
     struct event_service *self = context;
 
     self->relay.service_name = self->runtime.config.service_name;
+    event_service_init_reads(self);
     metric_register(&metric_unknown_event);
 }
 

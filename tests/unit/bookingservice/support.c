@@ -23,6 +23,7 @@ void fixture_init(struct fixture *fixture)
     service->ledgers = database_ledger(fixture->database);
     service->users = database_users(fixture->database);
     service->runtime.config.seats_per_booking = 10;
+    booking_service_init_reads(service);
     const struct ledger_options ledger = {.store = service->ledgers, .waiting_max = 64};
 
     cr_assert(ledger_open(&ledger, &service->ledger, &error), "%s", error.text);

@@ -24,6 +24,7 @@ void fixture_init(struct fixture *fixture)
     service->catalogue = database_catalogue(fixture->database);
     service->relay.catalogue = service->catalogue;
     service->relay.service_name = "eventservice";
+    event_service_init_reads(service);
     const struct relay_options relay = {.source = catalogue_relay_source(&service->relay),
                                         .emitter = fixture->emitter};
 
