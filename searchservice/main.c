@@ -26,14 +26,6 @@ static bool prepare(void *context, struct error *error)
     return copy_store_prepare(self->copy, error) && search_store_prepare(self->found, error);
 }
 
-static bool scan(void *context, const struct catalogue_scan *scan, catalogue_item_visit *visit,
-                 void *visit_context, struct error *error)
-{
-    struct search_service *self = context;
-
-    return copy_store_scan(self->copy, scan, visit, visit_context, error);
-}
-
 static bool generation(void *context, uint64_t *generation, struct error *error)
 {
     struct search_service *self = context;
@@ -44,7 +36,6 @@ static bool generation(void *context, uint64_t *generation, struct error *error)
 static const struct service_part parts[] = {
     {"metrics", runtime_start_health, runtime_stop_health},
     {"database", runtime_start_database, runtime_stop_database},
-    {"digest", runtime_start_digest, runtime_stop_digest},
     {"listener", runtime_start_listener, runtime_stop_listener},
     {"server", runtime_start_server, runtime_stop_server},
     {"watch", runtime_start_watch, runtime_stop_watch},
@@ -57,7 +48,6 @@ int main(int argc, char *argv[])
         .parts = parts,
         .n_parts = ARRAY_SIZE(parts),
         .prepare = prepare,
-        .scan = scan,
         .generation = generation,
         .handle = search_heard,
         .queue = &queue,
