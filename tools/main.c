@@ -13,16 +13,9 @@ enum {
 extern char **environ;
 
 static const struct word *const words[] = {
-    &word_check,
-    &word_compare,
-    &word_dead_drop,
-    &word_dead_list,
-    &word_dead_redrive,
-    &word_dead_show,
-    &word_publish,
-    &word_replay,
-    &word_topology,
-    &word_watch,
+    &word_check,        &word_compare,   &word_dead_drop, &word_dead_list,
+    &word_dead_redrive, &word_dead_show, &word_publish,   &word_rebuild,
+    &word_replay,       &word_topology,  &word_watch,
 };
 
 static atomic_bool interrupted;

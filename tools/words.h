@@ -11,6 +11,7 @@ extern const struct word word_dead_list;
 extern const struct word word_dead_redrive;
 extern const struct word word_dead_show;
 extern const struct word word_publish;
+extern const struct word word_rebuild;
 extern const struct word word_replay;
 extern const struct word word_topology;
 extern const struct word word_watch;
