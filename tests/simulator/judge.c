@@ -1,119 +1,17 @@
 #include "tests/simulator/judge.h"
 
+#include "tests/simulator/entry_rules.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-/* ---- an entry, when it lands ---- */
-
-static int64_t seats_moved(const struct ledger_entry *entry)
-{
-    int64_t seats = 0;
-
-    for (size_t i = 0; i < entry->n_bookings; i++)
-        seats += entry->bookings[i].seats;
-    for (size_t i = 0; i < entry->n_cancellations; i++)
-        seats -= entry->cancellations[i].seats;
-    return seats;
-}
-
-static bool has_twins(const struct ledger_entry *entry)
-{
-    for (size_t i = 0; i < entry->n_bookings; i++) {
-        for (size_t j = 0; j < i; j++) {
-            if (object_id_equal(&entry->bookings[i].id, &entry->bookings[j].id))
-                return true;
-        }
-    }
-    for (size_t i = 0; i < entry->n_cancellations; i++) {
-        for (size_t j = 0; j < i; j++) {
-            if (object_id_equal(&entry->cancellations[i].booking_id,
-                                &entry->cancellations[j].booking_id))
-                return true;
-        }
-    }
-    return false;
-}
-
-static const struct ledger_booking *booking_upto(struct world *world, int event, int64_t sequence,
-                                                 const struct object_id *id)
-{
-    for (int64_t s = 0; s <= sequence; s++) {
-        const struct stored *stored = store_at(&world->store, event, s);
-
-        for (size_t i = 0; stored && i < stored->entry.n_bookings; i++) {
-            if (object_id_equal(&stored->entry.bookings[i].id, id))
-                return &stored->entry.bookings[i];
-        }
-    }
-    return NULL;
-}
-
-static void judge_cancellations(struct world *world, const struct ledger_entry *entry)
-{
-    int event = event_of(&entry->key.event_id);
-
-    for (size_t i = 0; i < entry->n_cancellations; i++) {
-        const struct ledger_cancellation *gone = &entry->cancellations[i];
-        const struct ledger_booking *booking =
-            booking_upto(world, event, entry->key.sequence, &gone->booking_id);
-
-        if (!booking || booking->seats != gone->seats ||
-            !object_id_equal(&booking->user_id, &gone->user_id))
-            world_fail(world, "I4: entry %" PRId64 " of event %d gives back what is not there",
-                       entry->key.sequence, event);
-    }
-}
-
-static void judge_limit(struct world *world, const struct ledger_entry *entry)
-{
-    int event = event_of(&entry->key.event_id);
-
-    for (size_t i = 0; world->plan->seats_per_user > 0 && i < entry->n_bookings; i++) {
-        const struct object_id *user = &entry->bookings[i].user_id;
-        int64_t seats = 0;
-
-        if (object_id_is_none(user))
-            continue;
-        for (int64_t s = 0; s <= entry->key.sequence; s++) {
-            const struct stored *stored = store_at(&world->store, event, s);
-
-            if (stored)
-                seats += judge_seats_of(&stored->entry, user);
-        }
-        if (seats > world->plan->seats_per_user)
-            world_fail(world, "I1: a user holds %" PRId64 " seats of event %d", seats, event);
-    }
-}
-
 void judge_entry(struct world *world, const struct stored *stored)
 {
-    const struct ledger_entry *entry = &stored->entry;
-    int event = event_of(&entry->key.event_id);
-    int64_t sequence = entry->key.sequence;
-    const struct stored *before = store_at(&world->store, event, sequence - 1);
-    int64_t sold = before ? before->entry.state.seats_sold : 0;
-
     SEE(world, SIGHT_ENTRIES);
-    if (sequence > 0 && (!before || !before->has_majority))
-        world_fail(world, "I2: entry %" PRId64 " of event %d has no predecessor", sequence, event);
-    if (before && entry->state.event_version < before->entry.state.event_version)
-        world_fail(world, "I2: the version falls in entry %" PRId64 " of event %d", sequence,
-                   event);
-    if (entry->state.seats_sold != sold + seats_moved(entry))
-        world_fail(world, "I1: entry %" PRId64 " of event %d says %" PRId64 " sold, not %" PRId64,
-                   sequence, event, entry->state.seats_sold, sold + seats_moved(entry));
-    if (entry->n_bookings > 0 && entry->state.capacity != CAPACITY_UNKNOWN &&
-        entry->state.seats_sold > entry->state.capacity)
-        world_fail(world, "I1: entry %" PRId64 " of event %d ends with %" PRId64 " of %" PRId64,
-                   sequence, event, entry->state.seats_sold, entry->state.capacity);
-    if (entry->n_bookings > 0 && entry->state.closed)
-        world_fail(world, "I1: entry %" PRId64 " of event %d sells what is closed", sequence,
-                   event);
-    if (has_twins(entry))
-        world_fail(world, "I5: entry %" PRId64 " of event %d holds one id twice", sequence, event);
-    judge_cancellations(world, entry);
-    judge_limit(world, entry);
+    if (world->error.code == ERROR_NONE &&
+        !entry_is_right(&world->store, stored, world->plan->seats_per_user, &world->error))
+        SAY(world, "VIOLATION %s", world->error.text);
 }
 
 /* ---- the ledgers at the end ---- */

@@ -16,7 +16,4 @@ void judge_calls(struct world *world);
 void judge_messages(struct world *world);
 void judge_catalogue(struct world *world);
 
-/* Seats that @user booked in @entry, less those given back. */
-int64_t judge_seats_of(const struct ledger_entry *entry, const struct object_id *user_id);
-
 #endif

@@ -1,179 +1,6 @@
-/*
- * What callers were told against what is stored. Every answer to a call has to be true at some moment
- * during it; for bookings that is also real time: whoever began after another had ended stands behind it.
- */
+/* What callers were told against what is stored, and whether all that is stored was asked for. */
+#include "tests/simulator/answer_rules.h"
 #include "tests/simulator/judge.h"
-
-#include <inttypes.h>
-
-static int event_of_call(const struct world *world, const struct call *call)
-{
-    return world->plan->rows[call->row].event;
-}
-
-static const struct ledger_entry *entry_at(struct world *world, const struct call *call,
-                                           int64_t sequence)
-{
-    const struct stored *stored = store_at(&world->store, event_of_call(world, call), sequence);
-
-    return stored ? &stored->entry : NULL;
-}
-
-int64_t judge_seats_of(const struct ledger_entry *entry, const struct object_id *user_id)
-{
-    int64_t seats = 0;
-
-    for (size_t i = 0; i < entry->n_bookings; i++) {
-        if (object_id_equal(&entry->bookings[i].user_id, user_id))
-            seats += entry->bookings[i].seats;
-    }
-    for (size_t i = 0; i < entry->n_cancellations; i++) {
-        if (object_id_equal(&entry->cancellations[i].user_id, user_id))
-            seats -= entry->cancellations[i].seats;
-    }
-    return seats;
-}
-
-/* ---- carried out ---- */
-
-static const char *fault_of_booked(struct world *world, const struct call *call)
-{
-    const struct answer *answer = &call->ticket.answer;
-    const struct ledger_found found = store_find(&world->store, &call->command.booking_id);
-
-    if (!found.exists || event_of(&found.event_id) != event_of_call(world, call))
-        return "I3: is not in the ledger";
-    if (found.booking.seats != call->command.seats || answer->booking.seats != found.booking.seats)
-        return "I3: has another number of seats in the ledger";
-    if (!object_id_equal(&found.booking.user_id, &call->command.user_id))
-        return "I3: is another user's in the ledger";
-    if (found.sequence >= call->entries_after)
-        return "I3: was answered before it had landed";
-    if (answer->repeated) {
-        SEE(world, SIGHT_REPLAYED);
-        return NULL;
-    }
-    SEE(world, SIGHT_BOOKED);
-    return found.sequence < call->entries_before ? "I6: stands before what had ended earlier"
-                                                 : NULL;
-}
-
-static const char *fault_of_cancelled(struct world *world, const struct call *call)
-{
-    const struct ledger_found found = store_find(&world->store, &call->command.booking_id);
-
-    SEE(world, call->ticket.answer.repeated ? SIGHT_CANCELLED_TWICE : SIGHT_CANCELLED);
-    return found.is_cancelled ? NULL : "I3: is not given back in the ledger";
-}
-
-/* ---- refused ---- */
-
-/* Fewer seats were free at some moment; within an entry all bookings may come before the rest. */
-static bool was_short(const struct ledger_entry *before, const struct ledger_entry *entry,
-                      int64_t seats)
-{
-    struct ledger_state state = entry->state;
-    int64_t free_after = ledger_state_free(&state);
-
-    if (free_after == CAPACITY_UNKNOWN)
-        return false;
-    state.seats_sold = before ? before->state.seats_sold : 0;
-    for (size_t i = 0; i < entry->n_bookings; i++)
-        state.seats_sold += entry->bookings[i].seats;
-    return free_after < seats || ledger_state_free(&state) < seats;
-}
-
-/* The user held too much after entry @sequence, or within it. */
-static bool was_limited(struct world *world, const struct call *call, int64_t sequence)
-{
-    const struct object_id *user = &call->command.user_id;
-    const struct ledger_entry *entry = entry_at(world, call, sequence);
-    int64_t held = 0;
-
-    for (int64_t s = 0; s < sequence; s++)
-        held += judge_seats_of(entry_at(world, call, s), user);
-    for (size_t i = 0; i < entry->n_bookings; i++) {
-        if (object_id_equal(&entry->bookings[i].user_id, user))
-            held += entry->bookings[i].seats;
-    }
-    return held + call->command.seats > world->plan->seats_per_user;
-}
-
-static bool says_so(struct world *world, const struct call *call, int64_t sequence)
-{
-    const struct ledger_entry *before = sequence > 0 ? entry_at(world, call, sequence - 1) : NULL;
-    const struct ledger_entry *entry = entry_at(world, call, sequence);
-    int64_t end_s = entry->state.end_s;
-
-    switch (call->ticket.answer.code) {
-    case ERROR_SOLD_OUT:
-        return was_short(before, entry, call->command.seats);
-    case ERROR_GONE:
-        return entry->state.closed || (end_s != 0 && end_s * 1000 <= call->wall_ms);
-    default:
-        return was_limited(world, call, sequence);
-    }
-}
-
-/* Some state that was valid during the call refuses it. */
-static const char *fault_of_refusal(struct world *world, const struct call *call)
-{
-    int64_t first = call->entries_before > 0 ? call->entries_before - 1 : 0;
-
-    for (int64_t i = first; i < call->entries_after; i++) {
-        if (says_so(world, call, i))
-            return NULL;
-    }
-    return "I7: was refused, and no state during the call says so";
-}
-
-static const char *fault_of_key_reused(struct world *world, const struct call *call)
-{
-    const struct ledger_found found = store_find(&world->store, &call->command.booking_id);
-
-    if (!found.exists)
-        return "I7: was refused for a key that is not in the ledger";
-    return found.booking.fingerprint == call->command.fingerprint
-               ? "I7: was refused for its own booking"
-               : NULL;
-}
-
-static const char *fault_of_not_found(struct world *world, const struct call *call)
-{
-    const struct ledger_found found = store_find(&world->store, &call->command.booking_id);
-
-    if (call->command.kind == COMMAND_BOOK)
-        return call->entries_before > 0 ? "I7: was told there is no event" : NULL;
-    return found.exists && found.sequence < call->entries_before
-               ? "I7: was told there is no such booking"
-               : NULL;
-}
-
-static const char *fault_of_answer(struct world *world, const struct call *call)
-{
-    switch (call->ticket.answer.code) {
-    case ERROR_NONE:
-        return call->command.kind == COMMAND_BOOK ? fault_of_booked(world, call)
-                                                  : fault_of_cancelled(world, call);
-    case ERROR_SOLD_OUT:
-        SEE(world, SIGHT_SOLD_OUT);
-        return fault_of_refusal(world, call);
-    case ERROR_GONE:
-        SEE(world, SIGHT_GONE);
-        return fault_of_refusal(world, call);
-    case ERROR_USER_LIMIT:
-        SEE(world, SIGHT_USER_LIMIT);
-        return fault_of_refusal(world, call);
-    case ERROR_KEY_REUSED:
-        SEE(world, SIGHT_KEY_REUSED);
-        return fault_of_key_reused(world, call);
-    case ERROR_NOT_FOUND:
-        SEE(world, SIGHT_NOT_FOUND);
-        return fault_of_not_found(world, call);
-    default:
-        return "I7: got an answer that no fault here explains";
-    }
-}
 
 /* ---- nothing invented ---- */
 
@@ -225,9 +52,34 @@ static void judge_origin(struct world *world, const struct ledger_entry *entry)
 
 /* ---- all of them ---- */
 
+static enum sight sight_of(const struct call *call)
+{
+    bool repeated = call->ticket.answer.repeated;
+
+    switch (call->ticket.answer.code) {
+    case ERROR_SOLD_OUT:
+        return SIGHT_SOLD_OUT;
+    case ERROR_GONE:
+        return SIGHT_GONE;
+    case ERROR_USER_LIMIT:
+        return SIGHT_USER_LIMIT;
+    case ERROR_KEY_REUSED:
+        return SIGHT_KEY_REUSED;
+    case ERROR_NOT_FOUND:
+        return SIGHT_NOT_FOUND;
+    default:
+        break;
+    }
+    if (call->command.kind == COMMAND_CANCEL)
+        return repeated ? SIGHT_CANCELLED_TWICE : SIGHT_CANCELLED;
+    return repeated ? SIGHT_REPLAYED : SIGHT_BOOKED;
+}
+
 static void note_sights(struct world *world, const struct call *call)
 {
     enum error_code code = call->ticket.answer.code;
+
+    SEE(world, sight_of(call));
 
     if (call->has_raced && code != ERROR_NONE)
         SEE(world, SIGHT_REFUSED_AFTER_LOST_RACE);
@@ -246,11 +98,18 @@ void judge_calls(struct world *world)
 {
     for (size_t i = 0; i < world->clients.n_calls && world->error.code == ERROR_NONE; i++) {
         const struct call *call = &world->clients.calls[i];
+        const struct told told = {.command = &call->command,
+                                  .answer = &call->ticket.answer,
+                                  .event = world->plan->rows[call->row].event,
+                                  .entries_before = call->entries_before,
+                                  .entries_after = call->entries_after,
+                                  .wall_ms = call->wall_ms,
+                                  .seats_per_user = world->plan->seats_per_user};
         const char *fault;
 
         if (call->fate != FATE_ANSWERED)
             continue;
-        fault = fault_of_answer(world, call);
+        fault = answer_fault(&world->store, &told);
         note_sights(world, call);
         if (fault)
             world_fail(world, "%.2s: call %zu (row %d)%s, answered %s", fault, i, call->row,
