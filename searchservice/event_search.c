@@ -1,5 +1,6 @@
 #include "base/memory.h"
 #include "base/object_id.h"
+#include "base/utf8.h"
 #include "searchservice/finding.h"
 #include "searchservice/words.h"
 #include "service/page_query.h"
@@ -42,6 +43,8 @@ static bool read_words(const struct http_request *request, const char *parameter
     if (!*text)
         return true;
     snprintf(pointer, sizeof(pointer), "?%s", parameter);
+    if (utf8_length(text) > TEXT_CHARACTERS_MAX)
+        return error_detail(error, pointer, "is longer than %d characters", TEXT_CHARACTERS_MAX);
     n_words = words_append(words, mark, text);
     if (n_words == 0 || n_words > WORDS_MAX)
         return error_detail(error, pointer, "must have 1 to %d words", WORDS_MAX);

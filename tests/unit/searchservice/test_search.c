@@ -137,6 +137,19 @@ Test(event_search, names_the_parameter_that_is_wrong)
     }
 }
 
+Test(event_search, takes_texts_as_long_as_names_are)
+{
+    char query[sizeof("q=") + TEXT_CHARACTERS_MAX + 1] = "q=";
+    char wanted[64];
+
+    memset(query + 2, 'a', TEXT_CHARACTERS_MAX);
+    cr_expect_str_eq(search(query), "[]");
+
+    query[2 + TEXT_CHARACTERS_MAX] = 'a';
+    snprintf(wanted, sizeof(wanted), "%d ?q", ERROR_INVALID);
+    cr_expect_str_eq(search(query), wanted);
+}
+
 Test(search_heard, follows_an_event_and_its_place_in_any_order)
 {
     hear_season();
