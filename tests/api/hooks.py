@@ -14,6 +14,8 @@ RULES = {
     ("/name", "is the name of an earlier hall"),
     ("/Capacity", "is not given, and the halls of the location have"),
     ("/UserID", "no such user"),
+    ("?q", "must have 1 to"),
+    ("?place", "must have 1 to"),
 }
 # Accepted; or taken, removed, changed meanwhile, too long in sum, the key of another request.
 FINE = {200, 201, 204, 304, 404, 409, 410, 412, 413, 414, 422}

@@ -1,5 +1,5 @@
 """
-run.py [SECONDS [SEED]]: Schemathesis against both running services: requests made from their descriptions, good ones
+run.py [SECONDS [SEED]]: Schemathesis against the running services: requests made from their descriptions, good ones
 and bad ones, and every answer held against what is described. SEED repeats what a run has sent.
 """
 import os
@@ -40,12 +40,13 @@ def start(service, folder):
 
 
 def as_described(world):
-    "P48: both services answer what their descriptions say, to good requests and to bad ones"
+    "P48: the services answer what their descriptions say, to good requests and to bad ones"
     events = world.start_eventservice()
     # As many as can be configured, since the description says so.
     bookings = world.start_bookingservice({"seats_per_booking": 1000})
+    search = world.start_searchservice()
     bring_data(events, bookings)
-    runs = [start(service, world.folder) for service in (events, bookings)]
+    runs = [start(service, world.folder) for service in (events, bookings, search)]
     try:
         statuses = [process.wait() for _, process in runs]
     finally:
@@ -55,7 +56,7 @@ def as_described(world):
         with open(log) as file:
             text = file.read()
         print(text if status else "".join(text.splitlines(True)[-3:]), flush=True)
-    assert statuses == [0, 0], f"see above; again with the seed {SEED}"
+    assert not any(statuses), f"see above; again with the seed {SEED}"
 
 
 if __name__ == "__main__":
