@@ -105,6 +105,8 @@ class LocalRun:
         rows = [("event service", f"{self.events.url()}  {self.events.tls_url()}"),
                 ("booking service", f"{self.bookings.url()}  {self.bookings.tls_url()}"),
                 ("search service", f"{self.search.url()}/search?q=opera  {self.search.tls_url()}"),
+                ("to read and try", f"{self.events.url()}/docs"), ("", f"{self.bookings.url()}/docs"),
+                ("", f"{self.search.url()}/docs"),
                 ("certificate", os.path.relpath(CERTIFICATE)),
                 ("metrics", f"{self.events.metrics_url()}/metrics"), ("", f"{self.bookings.metrics_url()}/metrics"),
                 ("", f"{self.search.metrics_url()}/metrics")]
