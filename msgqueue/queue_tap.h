@@ -103,6 +103,12 @@ MUST_CHECK bool queue_tap_next(struct queue_tap *tap, int timeout_ms, struct tap
 /* Of a look: take the message of this handle out of its queue for good. */
 MUST_CHECK bool queue_tap_remove(struct queue_tap *tap, uint64_t handle, struct error *error);
 
+/*
+ * Of a look, at its end: wait until the broker has done what queue_tap_remove() asked for, some seconds at
+ * most. Without it the last of the removed messages may lie in the queue again. Then free the tap.
+ */
+MUST_CHECK bool queue_tap_finish(struct queue_tap *tap, struct error *error);
+
 void queue_tap_free(struct queue_tap *tap); /* NULL is fine */
 DEFINE_FREEP(queue_tap_free, struct queue_tap)
 

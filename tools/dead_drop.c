@@ -65,7 +65,7 @@ static bool drop_all(struct drop *drop, struct error *error)
         else
             good = drop_one(drop, &message, error);
     }
-    return good;
+    return good && queue_tap_finish(drop->dead.tap, error);
 }
 
 static bool dead_drop(const struct word_call *call, enum word_status *status, struct error *error)

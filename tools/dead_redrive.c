@@ -74,7 +74,8 @@ static bool move_all(struct redrive *redrive, struct error *error)
         desk_progress(&redrive->desk, "%" PRId64 " moved, %" PRId64 " of %" PRId64 " seen",
                       redrive->n_moved, redrive->dead.n_seen, queue_tap_end(redrive->dead.tap));
     }
-    if (!redrive->dead.options->dry_run && !pump_finish(&redrive->pump, error))
+    if (!redrive->dead.options->dry_run &&
+        (!pump_finish(&redrive->pump, error) || !queue_tap_finish(redrive->dead.tap, error)))
         return false;
     return !redrive->refusal ||
            error_set(error, ERROR_UNAVAILABLE, "%s: %s", redrive->dead.queue, redrive->refusal);

@@ -16,6 +16,7 @@ enum {
     OTHERS_TOOK_IT_MS = 3000,
     LOG_SILENT_MS = 10000,
     CONSUMER_TAG_BYTES = 32,
+    ROUNDS_TO_FINISH = 3,
 };
 
 enum tap_kind {
@@ -33,6 +34,7 @@ struct queue_tap {
     int64_t n_shown;
     int64_t n_held; /* shown and not acknowledged */
     int64_t n_consumers;
+    bool has_removed;
     int64_t start_offset; /* the broker sends whole chunks: what lies before it is left out */
     int64_t first_offset;
     int64_t last_offset;
@@ -175,7 +177,28 @@ bool queue_tap_look(const struct queue_access *access, const char *queue, struct
 bool queue_tap_remove(struct queue_tap *tap, uint64_t handle, struct error *error)
 {
     tap->n_held--;
+    tap->has_removed = true;
     return amqp_link_acknowledge(&tap->link, handle, false, error);
+}
+
+/*
+ * A channel that has many acknowledgements under way keeps further ones back until the queue has done some,
+ * and forgets them when it is closed. A basic.get is answered after what was under way before it; the
+ * next one after what was kept back. What the gets bring goes back with all the rest.
+ */
+bool queue_tap_finish(struct queue_tap *tap, struct error *error)
+{
+    for (int i = 0; tap->has_removed && i < ROUNDS_TO_FINISH; i++) {
+        amqp_rpc_reply_t reply =
+            amqp_basic_get(tap->link.state, AMQP_LINK_CHANNEL, amqp_text(tap->queue), 0);
+
+        if (reply.reply_type != AMQP_RESPONSE_NORMAL) {
+            tap->link.broken = true;
+            return error_set(error, ERROR_UNAVAILABLE,
+                             "the broker did not say that it has removed the last messages");
+        }
+    }
+    return true;
 }
 
 /* ---- reading a log ---- */
