@@ -1,0 +1,87 @@
+"""Bindings, queue and exchange are deleted under load: declared again, and what was missed comes from the log."""
+import threading
+import time
+
+from harness import eventually, run
+from harness.steps import make_event, wait_bookable, wait_published, wait_subscribed
+
+CATALOGUE = ("event.created", "event.updated", "event.removed", "location.*", "eventCreated", "locationCreated")
+
+
+class Organisers:
+    """An organiser who makes event after event in the background; `made` holds them in order."""
+
+    def __init__(self, events):
+        self.events = events
+        self.made = []
+        self.stopping = threading.Event()
+        self.thread = threading.Thread(target=self._make)
+
+    def _make(self):
+        while not self.stopping.is_set():
+            self.made.append(make_event(self.events, 1, name=f"E{len(self.made)}"))
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stopping.set()
+        self.thread.join()
+
+    def wait_for_more(self, n):
+        goal = len(self.made) + n
+        eventually(lambda: len(self.made) >= goal, 30)
+
+
+def make_good(world, harm):
+    """Do harm while events are made: all of them arrive, the log is where some came from, and the metric says so."""
+    events, bookings = world.start_eventservice(), world.start_bookingservice()
+    wait_subscribed(world, "booking")
+    with Organisers(events) as organisers:
+        organisers.wait_for_more(5)
+        harm()
+        harmed = time.monotonic()
+        organisers.wait_for_more(20)
+    for event in organisers.made:
+        wait_bookable(bookings, event, timeout=60)
+    print(f"       {len(organisers.made)} events, good again after {time.monotonic() - harmed:.1f} s")
+    # The figure is 15 s.
+    assert time.monotonic() - harmed < 45
+    wait_published(world)
+    eventually(lambda: {("events", key, "booking") for key in CATALOGUE} <= world.management.bindings())
+    return bookings
+
+
+def a_binding_is_deleted(world):
+    "P33: the bindings of a queue are deleted under load: made good from the log, and the metric says so"
+    def harm():
+        with world.amqp() as amqp:
+            for key in CATALOGUE:
+                amqp.unbind("booking", "events", key)
+
+    bookings = make_good(world, harm)
+    assert bookings.metric("myevents_log_recovered_total") > 0
+
+
+def the_queue_is_deleted(world):
+    "P33: the queue is deleted under load, with what was in it: declared again, made good, nothing is lost"
+    def harm():
+        with world.amqp() as amqp:
+            amqp.delete_queue("booking")
+
+    bookings = make_good(world, harm)
+    assert bookings.metric("myevents_listener_connects_total") == 2
+
+
+def the_exchange_is_deleted(world):
+    "P33: the exchange is deleted under load, and all bindings with it: declared again, made good, nothing is lost"
+    def harm():
+        with world.amqp() as amqp:
+            amqp.delete_exchange("events")
+
+    make_good(world, harm)
+
+
+if __name__ == "__main__":
+    run(a_binding_is_deleted, the_queue_is_deleted, the_exchange_is_deleted)
