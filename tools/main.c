@@ -1,4 +1,4 @@
-/* myevents: what an operator does by hand. A word is a row here and a file beside this one. */
+/* myevents: what an operator does by hand. A word is a file beside this one and a row in words.c. */
 #include "tools/command_line.h"
 #include "tools/words.h"
 
@@ -11,12 +11,6 @@ enum {
 };
 
 extern char **environ;
-
-static const struct word *const words[] = {
-    &word_check,        &word_compare,   &word_dead_drop, &word_dead_list,
-    &word_dead_redrive, &word_dead_show, &word_publish,   &word_rebuild,
-    &word_replay,       &word_topology,  &word_watch,
-};
 
 static atomic_bool interrupted;
 
@@ -52,7 +46,7 @@ static int say_help(const struct word *word)
     CLEANUP(buffer_clear) struct buffer text = {0};
 
     buffer_init(&text, HELP_BYTES_MAX);
-    command_line_help(words, ARRAY_SIZE(words), word, &text);
+    command_line_help(words, n_words, word, &text);
     fputs(text.data ? text.data : "", stdout);
     return WORD_FINE;
 }
@@ -91,7 +85,7 @@ int main(int argc, char *argv[])
     static struct command_line line;
     struct error error = {0};
 
-    if (!command_line_read(words, ARRAY_SIZE(words), argc, argv, environ, &line, &error)) {
+    if (!command_line_read(words, n_words, argc, argv, environ, &line, &error)) {
         fprintf(stderr, "myevents: %s\n", error.text);
         return WORD_USAGE;
     }

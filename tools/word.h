@@ -1,6 +1,6 @@
 /*
  * A word of the tool: `myevents WORD [--option value ...] [OPERAND ...]`. One file for each, one row in
- * tools/main.c. Help and the reading of the command line come from the same rows.
+ * tools/words.c. Help and the reading of the command line come from the same rows.
  *
  * Every word understands --help, --json (results as JSON, one object a line, on standard output) and
  * --broker URL. Progress and errors go to standard error. One thread.

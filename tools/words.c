@@ -1,0 +1,12 @@
+/* All words, as help lists them. */
+#include "tools/words.h"
+
+#include "base/cleanup.h"
+
+const struct word *const words[] = {
+    &word_watch,     &word_dead_list, &word_dead_show, &word_dead_redrive,
+    &word_dead_drop, &word_replay,    &word_publish,   &word_rebuild,
+    &word_compare,   &word_check,     &word_topology,  &word_help_markdown,
+};
+
+const size_t n_words = ARRAY_SIZE(words);
