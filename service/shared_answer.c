@@ -3,172 +3,177 @@
 #include "base/memory.h"
 #include "http/conditional.h"
 
-#include <semaphore.h>
 #include <stdatomic.h>
 
-/* What a look has found, for everybody it answers. */
-struct finding {
+enum stage {
+    GATHERS, /* the look before it is under way */
+    BEGINS,  /* by its leader, the first who came */
+    ENDED
+};
+
+/*
+ * Everybody whom a look answers holds it, and the last one to let go frees it. They wait on one condition, so that
+ * one call wakes them all.
+ */
+struct shared_look {
+    struct object_id id;
+    struct shared_look *next_in_chain; /* under the lock of the table, as is the one below */
+    struct shared_look *following; /* at the same thing, gathering; NULL: nobody has come since */
     atomic_size_t n_users;
+
+    pthread_mutex_t mutex;
+    enum stage stage;
+    pthread_cond_t has_begun; /* the leader waits for it */
+    pthread_cond_t has_ended; /* all others */
+
+    bool is_found; /* from here on the leader's until it has ended, and then the same for ever */
     char tag[SHARED_TAG_BYTES];
     struct buffer body;
-    bool is_found;
     struct error error;
 };
-
-/* A request, on the stack of its thread. Who looks stands in a chain, with those who wait for the next look. */
-struct shared_asker {
-    struct object_id id;
-    struct shared_asker *next_looking;
-    struct shared_asker *waiting;
-    struct shared_asker *next;      /* of those who wait, or are answered together */
-    struct shared_asker *followers; /* who are answered by this one's look */
-    struct finding *finding;        /* NULL while told to look */
-    sem_t told;
-};
-
-static struct finding no_memory = {
-    .error = {.code = ERROR_MEMORY, .text = "no memory for an answer"}};
 
 void shared_answers_init(struct shared_answers *answers, shared_answer_make *make)
 {
     *answers = (struct shared_answers){.make = make, .mutex = PTHREAD_MUTEX_INITIALIZER};
 }
 
-static void let_go(struct finding *finding)
+static struct shared_look *look_new(const struct object_id *id, enum stage stage,
+                                    struct error *error)
 {
-    if (finding == &no_memory || atomic_fetch_sub(&finding->n_users, 1) > 1)
-        return;
-    buffer_clear(&finding->body);
-    memory_free(finding);
+    struct shared_look *look = memory_new(sizeof(*look), error);
+
+    if (!look)
+        return NULL;
+    look->id = *id;
+    look->stage = stage;
+    atomic_init(&look->n_users, 1);
+    pthread_mutex_init(&look->mutex, NULL);
+    pthread_cond_init(&look->has_begun, NULL);
+    pthread_cond_init(&look->has_ended, NULL);
+    buffer_init(&look->body, HTTP_RESPONSE_BYTES_MAX);
+    return look;
 }
 
-/* Where the one who looks for @id stands; at the end of the chain when nobody does. */
-static struct shared_asker **place_of(struct shared_answers *answers, const struct object_id *id)
+static void let_go(struct shared_look *look)
 {
-    struct shared_asker **place = &answers->looking[id->bytes[OBJECT_ID_BYTES - 1] % SHARED_CHAINS];
+    if (atomic_fetch_sub(&look->n_users, 1) > 1)
+        return;
+    buffer_clear(&look->body);
+    pthread_cond_destroy(&look->has_ended);
+    pthread_cond_destroy(&look->has_begun);
+    pthread_mutex_destroy(&look->mutex);
+    memory_free(look);
+}
+
+/* Where the look at @id stands that is under way; at the end of the chain when none is. */
+static struct shared_look **place_of(struct shared_answers *answers, const struct object_id *id)
+{
+    struct shared_look **place = &answers->looks[id->bytes[OBJECT_ID_BYTES - 1] % SHARED_CHAINS];
 
     while (*place && !object_id_equal(&(*place)->id, id))
-        place = &(*place)->next_looking;
+        place = &(*place)->next_in_chain;
     return place;
-}
-
-static size_t count(const struct shared_asker *askers)
-{
-    size_t n = 0;
-
-    for (; askers; askers = askers->next)
-        n++;
-    return n;
 }
 
 size_t shared_answers_waiting(struct shared_answers *answers, const struct object_id *id)
 {
-    struct shared_asker *looking;
+    struct shared_look *look;
     size_t n;
 
     pthread_mutex_lock(&answers->mutex);
-    looking = *place_of(answers, id);
-    n = looking ? count(looking->waiting) : 0;
+    look = *place_of(answers, id);
+    n = look && look->following ? atomic_load(&look->following->n_users) : 0;
     pthread_mutex_unlock(&answers->mutex);
     return n;
 }
 
-/* True: nobody looks, so @self does. False: it waits for the next look. */
-static bool may_look(struct shared_answers *answers, struct shared_asker *self)
+/* The next look at @id to begin; the caller's to lead when it is a new one. NULL: ERROR_MEMORY. */
+static struct shared_look *join(struct shared_answers *answers, const struct object_id *id,
+                                bool *leads, struct error *error)
 {
-    struct shared_asker **place;
-    bool is_first;
+    struct shared_look **place;
+    struct shared_look *look;
+    enum stage stage = BEGINS;
 
     pthread_mutex_lock(&answers->mutex);
-    place = place_of(answers, &self->id);
-    is_first = !*place;
-    if (is_first) {
-        *place = self;
-    } else {
-        self->next = (*place)->waiting;
-        (*place)->waiting = self;
+    place = place_of(answers, id);
+    if (*place) {
+        stage = GATHERS;
+        place = &(*place)->following;
     }
+    *leads = !*place;
+    if (*leads)
+        *place = look_new(id, stage, error);
+    else
+        atomic_fetch_add(&(*place)->n_users, 1);
+    look = *place;
     pthread_mutex_unlock(&answers->mutex);
-    return is_first;
+    return look;
 }
 
-/* One of those who waited looks next, for all of them. Returns those who are answered without another look. */
-static struct shared_asker *step_down(struct shared_answers *answers, struct shared_asker *self,
-                                      bool is_over)
+/* The one that gathers takes the place of @look, unless it @is_last. NULL when there is none. */
+static struct shared_look *give_place(struct shared_answers *answers, struct shared_look *look,
+                                      bool is_last)
 {
-    struct shared_asker **place;
-    struct shared_asker *waiting;
+    struct shared_look **place;
+    struct shared_look *following;
 
     pthread_mutex_lock(&answers->mutex);
-    place = place_of(answers, &self->id);
-    waiting = self->waiting;
-    *place = self->next_looking;
-    if (waiting && !is_over) {
-        waiting->followers = waiting->next;
-        waiting->next_looking = self->next_looking;
-        *place = waiting;
+    place = place_of(answers, &look->id);
+    following = look->following;
+    *place = look->next_in_chain;
+    if (following && !is_last) {
+        following->next_in_chain = *place;
+        *place = following;
     }
     pthread_mutex_unlock(&answers->mutex);
-    if (!waiting || is_over)
-        return waiting;
-    sem_post(&waiting->told);
-    return NULL;
+    return following;
 }
 
-/* Once told, an asker returns, and its memory is gone. */
-static void tell(struct shared_asker *askers, struct finding *finding)
+/* Under its mutex to the end: once that is free, whoever waited may let go of it. */
+static void tell(struct shared_look *look, enum stage stage)
 {
-    struct shared_asker *next;
-
-    for (; askers; askers = next) {
-        next = askers->next;
-        askers->finding = finding;
-        sem_post(&askers->told);
-    }
+    pthread_mutex_lock(&look->mutex);
+    look->stage = stage;
+    pthread_cond_signal(&look->has_begun);
+    if (stage == ENDED)
+        pthread_cond_broadcast(&look->has_ended);
+    pthread_mutex_unlock(&look->mutex);
 }
 
-static struct finding *find(const struct shared_answers *answers, void *context,
-                            const struct object_id *id)
+static void wait_for(struct shared_look *look, enum stage stage, pthread_cond_t *told)
 {
-    struct finding *finding = memory_new(sizeof(*finding), NULL);
-
-    if (!finding)
-        return &no_memory;
-    buffer_init(&finding->body, HTTP_RESPONSE_BYTES_MAX);
-    if (answers->make(context, id, finding->tag, &finding->body, &finding->error) &&
-        buffer_ok(&finding->body, &finding->error))
-        finding->is_found = true;
-    return finding;
+    pthread_mutex_lock(&look->mutex);
+    while (look->stage < stage)
+        pthread_cond_wait(told, &look->mutex);
+    pthread_mutex_unlock(&look->mutex);
 }
 
-static struct finding *look(struct shared_answers *answers, void *context,
-                            struct shared_asker *self)
+static void lead(struct shared_answers *answers, void *context, struct shared_look *look)
 {
-    struct finding *finding = find(answers, context, &self->id);
-    struct shared_asker *left = step_down(answers, self, finding->error.code == ERROR_UNAVAILABLE);
+    struct shared_look *following;
+    bool is_away;
 
-    if (finding != &no_memory)
-        atomic_store(&finding->n_users, 1 + count(self->followers) + count(left));
-    tell(self->followers, finding);
-    tell(left, finding);
-    return finding;
+    look->is_found = answers->make(context, &look->id, look->tag, &look->body, &look->error) &&
+                     buffer_ok(&look->body, &look->error);
+    is_away = !look->is_found && look->error.code == ERROR_UNAVAILABLE;
+    following = give_place(answers, look, is_away);
+    if (following && is_away)
+        following->error = look->error;
+    if (following)
+        tell(following, is_away ? ENDED : BEGINS);
+    tell(look, ENDED);
 }
 
-static void wait_to_be_told(struct shared_asker *self)
-{
-    while (sem_wait(&self->told) != 0)
-        continue; /* a signal came */
-}
-
-static bool take(const struct finding *finding, const struct http_request *request,
+static bool take(const struct shared_look *look, const struct http_request *request,
                  struct http_response *response, struct error *error)
 {
-    if (!finding->is_found) {
-        *error = finding->error;
+    if (!look->is_found) {
+        *error = look->error;
         return false;
     }
-    if (!http_not_modified(request, response, finding->tag))
-        buffer_append(&response->body, finding->body.data, finding->body.size_bytes);
+    if (!http_not_modified(request, response, look->tag))
+        buffer_append(&response->body, look->body.data, look->body.size_bytes);
     return buffer_ok(&response->body, error);
 }
 
@@ -176,17 +181,20 @@ bool shared_answer_get(struct shared_answers *answers, void *context, const stru
                        const struct http_request *request, struct http_response *response,
                        struct error *error)
 {
-    struct shared_asker self = {.id = *id};
-    struct finding *finding;
-    bool is_found;
+    bool leads;
+    bool is_taken;
+    struct shared_look *look = join(answers, id, &leads, error);
 
-    sem_init(&self.told, 0, 0);
-    if (!may_look(answers, &self))
-        wait_to_be_told(&self);
-    finding = self.finding ? self.finding : look(answers, context, &self);
-    sem_destroy(&self.told);
+    if (!look)
+        return false;
+    if (leads)
+        wait_for(look, BEGINS, &look->has_begun);
+    if (leads && look->stage == BEGINS)
+        lead(answers, context, look);
+    else
+        wait_for(look, ENDED, &look->has_ended);
 
-    is_found = take(finding, request, response, error);
-    let_go(finding);
-    return is_found;
+    is_taken = take(look, request, response, error);
+    let_go(look);
+    return is_taken;
 }

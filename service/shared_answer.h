@@ -29,7 +29,7 @@ typedef bool shared_answer_make(void *context, const struct object_id *id,
 struct shared_answers {
     shared_answer_make *make;
     pthread_mutex_t mutex;
-    struct shared_asker *looking[SHARED_CHAINS]; /* by id; on the stacks of those who look */
+    struct shared_look *looks[SHARED_CHAINS]; /* under way, by id */
 };
 
 /* There is nothing to clear. */
