@@ -3,6 +3,7 @@ import os
 import secrets
 import urllib.parse
 
+from harness import messages
 from harness.amqp import AmqpConnection
 from harness.service import Service
 from harness.servers import ROOT
@@ -126,8 +127,9 @@ class World:
         self.killed.discard(name)
 
     def complaints(self):
-        """What must never be, of all services of this test."""
-        return [complaint for service in self.services if (complaint := service.complaint())]
+        """What must never be, of all services of this test: an end, a report, a message against its contract."""
+        told = [] if "rabbitmq" in self.killed else messages.complaints(self.amqp_url)
+        return [complaint for service in self.services if (complaint := service.complaint())] + told
 
     def close(self):
         for service in self.services:

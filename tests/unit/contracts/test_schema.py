@@ -1,4 +1,4 @@
-"""Hold the examples, and what the AsyncAPI file names, against the JSON Schemas. Usage: test_schema.py CONTRACTS"""
+"""Hold examples, schemas, AsyncAPI file and the tables in C against each other. Usage: test_schema.py CONTRACTS"""
 
 import copy
 import json
@@ -8,6 +8,7 @@ import sys
 import unittest
 
 import jsonschema
+import yaml
 
 FOLDER = pathlib.Path(sys.argv.pop()).resolve()
 
@@ -68,10 +69,71 @@ class Schemas(unittest.TestCase):
                 self.assertTrue(validator_of(name).is_valid({**example, "new": 1}))
 
 
+def read(path):
+    return (FOLDER.parent / path).read_text("utf-8")
+
+
+def messages_in_c():
+    """The rows of the table of messages: name and spelling."""
+    return dict(re.findall(r'\] = \{"([a-z.]+)",\s*(?:"(\w+)"|NULL)', read("contracts/message.c")))
+
+
+def queues_in_c():
+    """Every queue and log that a program of ours declares: name and keys."""
+    text = read("contracts/topology.c") + read("searchservice/main.c")
+    keys = {name: re.findall(r'"([\w.*]+)"', rows)
+            for name, rows in re.findall(r"const char \*const (\w+)\[\] = \{([^}]*)\}", text)}
+    return {name: keys[rows] for name, rows in re.findall(r'struct topology_queue \w+ = \{"([\w.]+)", (\w+)\}', text)}
+
+
+def takes(keys, name):
+    return any(re.fullmatch(key.replace(".", r"\.").replace("*", r"[^.]+"), name) for key in keys)
+
+
 class AsyncApi(unittest.TestCase):
-    def test_names_every_schema_once(self):
-        text = (FOLDER / "asyncapi.yaml").read_text("utf-8")
-        self.assertEqual(sorted(re.findall(r"\./schema/([a-z.]+)\.json", text)), sorted(SCHEMAS))
+    document = yaml.safe_load((FOLDER / "asyncapi.yaml").read_text("utf-8"))
+    messages = messages_in_c()
+    queues = queues_in_c()
+
+    def names_of(self, channel):
+        return set(self.document["channels"][channel]["messages"])
+
+    def test_tells_of_every_message(self):
+        self.assertEqual(len(self.messages), 8)
+        self.assertEqual(set(self.document["components"]["messages"]), set(self.messages))
+        for name, spelling in self.messages.items():
+            row = self.document["components"]["messages"][name]
+            with self.subTest(name):
+                self.assertEqual(row["name"], name)
+                self.assertEqual(row["payload"], {"$ref": f"./schema/{name}.json"})
+                self.assertEqual(f"`{spelling}`" in row["summary"], bool(spelling), row["summary"])
+        self.assertEqual(set(SCHEMAS), set(self.messages))
+
+    def test_has_a_channel_for_every_message_queue_and_log(self):
+        self.assertEqual(len(self.queues), 5, self.queues)
+        own = [name for name in self.queues if not name.endswith(".log")]
+        self.assertEqual(set(self.document["channels"]),
+                         set(self.messages) | set(self.queues) | {f"{name}.dead" for name in own})
+        for name, channel in self.document["channels"].items():
+            with self.subTest(name):
+                self.assertEqual(channel["address"], name)
+                self.assertEqual(channel["bindings"]["amqp"]["is"], "routingKey" if name in self.messages else "queue")
+
+    def test_says_what_comes_out_of_each(self):
+        for name in self.messages:
+            self.assertEqual(self.names_of(name), {name})
+        for queue, keys in self.queues.items():
+            wanted = {name for name in self.messages if takes(keys, name)}
+            with self.subTest(queue):
+                self.assertEqual(self.names_of(queue), wanted)
+                if not queue.endswith(".log"):
+                    self.assertEqual(self.names_of(f"{queue}.dead"), wanted)
+                    self.assertEqual(self.document["channels"][queue]["x-arguments"]["x-dead-letter-routing-key"], queue)
+
+    def test_has_an_operation_for_every_channel_but_the_dead_ones(self):
+        told = [row["channel"]["$ref"] for row in self.document["operations"].values()]
+        self.assertEqual(sorted(told), sorted(f"#/channels/{name}" for name in self.document["channels"]
+                                              if not name.endswith(".dead")))
 
 
 if __name__ == "__main__":
