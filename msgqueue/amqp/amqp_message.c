@@ -192,10 +192,19 @@ static void read_time(const amqp_basic_properties_t *properties, struct envelope
         envelope->time_ms = (int64_t)properties->timestamp * 1000;
 }
 
+/* RabbitMQ 4 counts what was handed out and what failed apart, and its minor versions differ in which is which. */
+static int64_t delivery_count(const amqp_basic_properties_t *properties)
+{
+    int64_t delivered = amqp_header_number(properties, "x-delivery-count", 0);
+    int64_t acquired = amqp_header_number(properties, "x-acquired-count", 0);
+
+    return delivered > acquired ? delivered : acquired;
+}
+
 static void read_rest(const amqp_basic_properties_t *properties, struct envelope *envelope,
                       struct amqp_facts *facts)
 {
-    facts->delivery_count = amqp_header_number(properties, "x-delivery-count", 0);
+    facts->delivery_count = delivery_count(properties);
     facts->offset = amqp_header_number(properties, "x-stream-offset", -1);
     (void)copy_text(amqp_header_text(properties, AMQP_MARKER_HEADER), facts->marker,
                     sizeof(facts->marker));

@@ -18,8 +18,8 @@ enum {
  * deliveries of the redriven message, and CC routes copies to further queues.
  */
 static const char *const left_out[] = {
-    "x-parked-reason",  "x-parked-by", "x-parked-at", "x-parked-count",
-    "x-delivery-count", "CC",          "BCC"};
+    "x-parked-reason",  "x-parked-by",      "x-parked-at", "x-parked-count",
+    "x-delivery-count", "x-acquired-count", "CC",          "BCC"};
 
 static bool is_left_out(amqp_bytes_t key)
 {

@@ -10,7 +10,8 @@ enum {
 
 static const char redriven_header[] = "x-redriven";
 
-static const char *const never_copied[] = {"x-delivery-count", "x-stream-offset", "CC", "BCC"};
+static const char *const never_copied[] = {"x-delivery-count", "x-acquired-count",
+                                           "x-stream-offset", "CC", "BCC"};
 
 /* What is over when a message goes back to its queue. */
 static const char *const of_parking[] = {"x-parked-reason",

@@ -218,6 +218,18 @@ Test(amqp_message, reads_counts_and_offsets_of_any_width)
     }
 }
 
+/* RabbitMQ 4 says in another header how often a message was handed out. */
+Test(amqp_message, takes_either_count_of_deliveries)
+{
+    struct amqp_content content =
+        content_with_header(number_entry("x-acquired-count", AMQP_FIELD_KIND_I64, 6));
+
+    snprintf(content.routing_key, sizeof(content.routing_key), "a");
+    cr_assert(read_message(&content));
+
+    cr_expect_eq(facts.delivery_count, 6);
+}
+
 Test(amqp_message, knows_a_marker)
 {
     struct amqp_content content =
