@@ -180,19 +180,18 @@ const struct word word_replay = {
     .name = "replay",
     .operands = "LOG",
     .summary = "what a log has kept, as JSON lines or into a queue",
-    .help =
-        "LOG is catalogue.log or bookings.log. It is read up to where it ends at the\n"
-        "start of this. Each line is a whole message, as `myevents publish` reads it,\n"
-        "with its offset. Without --to nothing changes anywhere but for a marker at the\n"
-        "end of the log, which readers leave out.\n"
-        "A time such as 2026-11-21T09:30:00Z is when a message says that it happened;\n"
-        "it may have come into the log later. So --until TIME gives the state as of then.\n"
-        "Into a queue each goes by the name of the queue, confirmed; repeats do no harm\n"
-        "to subscribers, and killed at any moment it may simply be done again.\n"
-        "\n"
-        "  myevents replay catalogue.log >catalogue.jsonl\n"
-        "  myevents replay bookings.log --from 2026-11-21T09:00:00Z --until 2026-11-21T10:00:00Z\n"
-        "  myevents replay catalogue.log --from 120000 --to search\n",
+    .help = "LOG is catalogue.log or bookings.log. It is read up to where it ends at the\n"
+            "start of this. Each line is a whole message, as `myevents publish` reads it,\n"
+            "with its offset. Without --to nothing changes anywhere but for a marker at the\n"
+            "end of the log, which readers leave out.\n"
+            "A time such as 2026-11-21T09:30:00Z is when a message says that it happened;\n"
+            "it may have come into the log later. So --until TIME gives the state as of then.\n"
+            "Into a queue each goes by the name of the queue, confirmed; repeats do no harm\n"
+            "to subscribers, and killed at any moment it may simply be done again.\n"
+            "\n"
+            "  myevents replay catalogue.log >catalogue.jsonl\n"
+            "  myevents replay bookings.log --from 2026-11-21T09:00:00Z >since-nine.jsonl\n"
+            "  myevents replay catalogue.log --from 120000 --to search\n",
     .arguments = arguments,
     .n_arguments = ARRAY_SIZE(arguments),
     .n_operands_min = 1,

@@ -101,7 +101,8 @@ const struct word word_watch = {
     .name = "watch",
     .operands = "[BINDING ...]",
     .summary = "messages as they pass",
-    .help = "Each line: when it came, name, routing key, bytes, how long after it happened, id.\n"
+    .help = "Each line: when it came, name, routing key, bytes, how long after it happened,\n"
+            "id.\n"
             "BINDING is a routing key with * for one word and # for any number; none: all.\n"
             "Takes nothing from anybody: it has a queue of its own that ends with it and\n"
             "holds 10 000 messages; when you read more slowly, the oldest are missed.\n"
