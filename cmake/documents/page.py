@@ -3,6 +3,7 @@ import html
 import json
 import re
 
+PROBLEM = "application/problem+json"
 METHODS = ["get", "put", "patch", "post", "delete"]
 # What a keyword of JSON Schema means, before its value.
 WORDS = {"minimum": "from", "maximum": "to", "minLength": "at least", "maxLength": "at most", "maxItems": "at most",
@@ -67,10 +68,11 @@ class Page:
         text = ""
         for media_type, row in content.items():
             text += f"<div><code>{media_type}</code> {self.schema(row.get('schema', {}))}</div>"
-            if "example" in row:
-                example = json.dumps(row["example"], ensure_ascii=False, indent=1)
-                text += f"<pre>{html.escape(example)}</pre>"
+            text += self.example(row["example"]) if "example" in row else ""
         return text
+
+    def example(self, value):
+        return f"<pre>{html.escape(json.dumps(value, ensure_ascii=False))}</pre>"
 
     def parameters(self, rows):
         for row in map(self.follow, rows):
@@ -79,11 +81,24 @@ class Page:
                                 f"{self.schema(row['schema'])}")
 
     def responses(self, rows):
+        """What stands in every answer, and problems, are told once for all of the page."""
         for status, row in rows.items():
+            name = row.get("$ref", "").rsplit("/", 1)[-1]
             row = self.follow(row)
-            headers = ", ".join(f"<code>{name}</code>" for name in row.get("headers", {}))
-            yield status, (f"{inline(row['description'])}" + (f"<div>Headers: {headers}</div>" if headers else "") +
-                           self.content(row.get("content", {})))
+            content = row.get("content", {})
+            if PROBLEM in content:
+                yield status, f'<a href="#{name}">{name}</a>: {inline(row["description"])}'
+                continue
+            headers = ", ".join(f"<code>{header}</code>" for header in row.get("headers", {})
+                                if header != "X-Request-Id")
+            yield status, (inline(row["description"]) + (f"<div>Headers: {headers}</div>" if headers else "") +
+                           self.content(content))
+
+    def problems(self):
+        for name, row in self.document["components"]["responses"].items():
+            if PROBLEM in row.get("content", {}):
+                yield (f'<h3 id="{name}">{name}</h3>\n<p>{inline(row["description"])}</p>\n'
+                       f'{self.content(row["content"])}\n')
 
     def operation(self, path, method, operation, shared):
         text = (f"<h3 id=\"{operation['operationId']}\"><span class=\"method\">{method}</span> "
@@ -97,9 +112,10 @@ class Page:
     def schemas(self):
         for name, schema in self.document["components"]["schemas"].items():
             required = schema.get("required", [])
+            example = "".join(self.example(value) for value in schema.get("examples", []))
             rows = ((f"{member}{'' if member in required else '?'}", self.described(value))
                     for member, value in schema.get("properties", {}).items())
-            yield f'<h3 id="{name}">{name}</h3>\n<p>{self.described(schema)}</p>\n{table(rows)}'
+            yield f'<h3 id="{name}">{name}</h3>\n<p>{self.described(schema)}</p>\n{table(rows)}{example}\n'
 
     def write(self):
         info = self.document["info"]
@@ -112,6 +128,7 @@ class Page:
                 for method in METHODS:
                     if tag["name"] in item.get(method, {}).get("tags", []):
                         text += self.operation(path, method, item[method], item.get("parameters", []))
+        text += f"<h2>Problems</h2>\n{''.join(self.problems())}"
         text += "<h2>Schemas</h2>\n<p>A member with a question mark may be left out.</p>\n"
         return text + "".join(self.schemas())
 
