@@ -76,6 +76,7 @@ static bool mongo_copy_put_events(struct copy_store *store, struct copy_event *e
 
     if (!mongo_rise_list_make(&list, copy_of(store)->events, "version", n_events, error))
         return false;
+    list.is_new = copy_of(store)->is_new;
     for (size_t i = 0; i < n_events; i++) {
         struct mongo_rise *rise = &list.rises[i];
 
@@ -102,6 +103,7 @@ static bool mongo_copy_put_locations(struct copy_store *store, struct copy_locat
 
     if (!mongo_rise_list_make(&list, copy_of(store)->locations, "version", n_locations, error))
         return false;
+    list.is_new = copy_of(store)->is_new;
     for (size_t i = 0; i < n_locations; i++) {
         struct mongo_rise *rise = &list.rises[i];
 

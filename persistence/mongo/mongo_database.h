@@ -23,6 +23,7 @@ struct mongo_copy {
     const struct mongo_pool *pools; /* borrowed: N_MONGO_USES of them */
     const char *events;             /* borrowed */
     const char *locations;
+    bool is_new; /* most of what is put is not there yet */
 };
 
 struct mongo_database {

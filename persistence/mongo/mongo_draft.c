@@ -46,59 +46,100 @@ static void mongo_draft_free(struct copy_draft *draft)
 
 /* ---- keeping ---- */
 
-/* Some documents of the copy in use, in the order of ids. */
-static bool add_documents(const struct mongo_draft *self, const char *from,
-                          struct catalogue_scan *scan, struct mongo_bulk *bulk, struct error *error)
+/* Some ids of one collection, in their order. */
+struct ids {
+    struct object_id items[KEEP_ITEMS];
+    size_t n;
+};
+
+/* Only ids are read, which the index has, for most are known to the draft. */
+static bool read_ids(const struct mongo_draft *self, const char *collection, const bson_t *filter,
+                     struct ids *ids, struct error *error)
 {
-    CLEANUP(bson_destroy) bson_t filter = BSON_INITIALIZER;
-    CLEANUP(bson_destroyp) bson_t *options = mongo_json("{\"sort\": {\"_id\": 1}}");
+    CLEANUP(bson_destroyp)
+    bson_t *options = mongo_json("{\"sort\": {\"_id\": 1}, \"projection\": {\"_id\": 1}}");
     CLEANUP(mongo_cursor_close) struct mongo_cursor cursor = {0};
     const bson_t *document;
 
-    mongo_append_scan(&filter, scan);
-    BSON_APPEND_INT64(options, "limit", (int64_t)scan->limit);
-    if (!mongo_find(pool_of(self), from, &filter, options, &cursor, error))
+    BSON_APPEND_INT64(options, "limit", KEEP_ITEMS);
+    if (!mongo_find(pool_of(self), collection, filter, options, &cursor, error))
         return false;
-    while (mongo_cursor_next(&cursor, &document)) {
-        if (!mongo_document_id(document, &scan->after, error))
+    for (ids->n = 0; mongo_cursor_next(&cursor, &document); ids->n++) {
+        if (!mongo_document_id(document, &ids->items[ids->n], error))
             return false;
-        scan->has_after = true;
-        mongo_bulk_insert(bulk, document);
     }
     return mongo_cursor_check(&cursor, error);
 }
 
-/* What the draft has is newer or the same, so a taken id is fine. */
-static bool insert_missing(struct mongo_bulk *bulk, int64_t *n_kept, struct error *error)
+/* Both are in order. */
+static void leave_out(struct ids *ids, const struct ids *known)
 {
-    enum mongo_outcome outcomes[MONGO_BULK_MAX];
-    bson_error_t cause;
+    size_t n_left = 0;
+    size_t at = 0;
 
-    mongo_bulk_execute(bulk, outcomes, &cause);
-    for (size_t i = 0; i < bulk->n_writes; i++) {
-        if (outcomes[i] == MONGO_DONE)
-            ++*n_kept;
-        else if (outcomes[i] != MONGO_TAKEN)
-            return mongo_write_error(outcomes[i], &cause, error);
+    for (size_t i = 0; i < ids->n; i++) {
+        while (at < known->n && object_id_compare(&known->items[at], &ids->items[i]) < 0)
+            at++;
+        if (at == known->n || !object_id_equal(&known->items[at], &ids->items[i]))
+            ids->items[n_left++] = ids->items[i];
     }
+    ids->n = n_left;
+}
+
+static bool leave_out_known(const struct mongo_draft *self, const char *collection, struct ids *ids,
+                            struct error *error)
+{
+    CLEANUP(bson_destroy) bson_t filter = BSON_INITIALIZER;
+    struct ids known;
+
+    mongo_append_in(&filter, "_id", ids->items, ids->n);
+    if (!read_ids(self, collection, &filter, &known, error))
+        return false;
+    leave_out(ids, &known);
     return true;
+}
+
+/* As they are, byte for byte. */
+static bool copy_documents(const struct mongo_draft *self, const char *from, const char *to,
+                           const struct ids *ids, struct error *error)
+{
+    CLEANUP(bson_destroy) bson_t filter = BSON_INITIALIZER;
+    CLEANUP(mongo_cursor_close) struct mongo_cursor cursor = {0};
+    CLEANUP(mongo_bulk_close) struct mongo_bulk bulk = {0};
+    const bson_t *document;
+
+    mongo_append_in(&filter, "_id", ids->items, ids->n);
+    if (!mongo_find(pool_of(self), from, &filter, NULL, &cursor, error) ||
+        !mongo_bulk_open(pool_of(self), to, &bulk, error))
+        return false;
+    while (mongo_cursor_next(&cursor, &document))
+        mongo_bulk_insert(&bulk, document);
+    return mongo_cursor_check(&cursor, error) &&
+           (bulk.n_writes == 0 || mongo_bulk_commit(&bulk, error));
 }
 
 static bool keep_collection(const struct mongo_draft *self, const char *from, const char *to,
                             int64_t *n_kept, struct error *error)
 {
-    struct catalogue_scan scan = {.limit = KEEP_ITEMS};
+    struct catalogue_scan scan = {0};
+    struct ids ids;
     size_t n;
 
     do {
-        CLEANUP(mongo_bulk_close) struct mongo_bulk bulk = {0};
+        CLEANUP(bson_destroy) bson_t filter = BSON_INITIALIZER;
 
-        if (!mongo_bulk_open(pool_of(self), to, &bulk, error) ||
-            !add_documents(self, from, &scan, &bulk, error))
+        mongo_append_scan(&filter, &scan);
+        if (!read_ids(self, from, &filter, &ids, error))
             return false;
-        n = bulk.n_writes;
-        if (n > 0 && !insert_missing(&bulk, n_kept, error))
+        n = ids.n;
+        if (n > 0) {
+            scan.has_after = true;
+            scan.after = ids.items[n - 1];
+        }
+        if ((n > 0 && !leave_out_known(self, to, &ids, error)) ||
+            (ids.n > 0 && !copy_documents(self, from, to, &ids, error)))
             return false;
+        *n_kept += (int64_t)ids.n;
     } while (n == KEEP_ITEMS);
     return true;
 }
@@ -175,6 +216,7 @@ bool mongo_draft_open(struct database *database, struct copy_draft **draft, stru
     self->database = CONTAINER_OF(database, struct mongo_database, base);
     name_collections(self);
     mongo_copy_init(&self->copy, self->database->pools, self->events, self->locations);
+    self->copy.is_new = true;
     self->base.store = &self->copy.base;
     if (!mongo_collections_drop(pool_of(self), DRAFT_PREFIX, error) ||
         !copy_store_prepare(self->base.store, error) ||

@@ -210,6 +210,38 @@ static void keep_unsettled(struct batch *batch)
     batch->n_rises = n_kept;
 }
 
+/*
+ * An insert costs the server a third of an upsert that finds nothing. What does not get in goes the usual
+ * way, an update too: it may be of one that is inserted here.
+ */
+static bool insert_new(struct batch *batch, struct error *error)
+{
+    CLEANUP(mongo_bulk_close) struct mongo_bulk bulk = {0};
+    struct mongo_rise *inserted[MONGO_BULK_MAX];
+    bson_error_t cause;
+
+    if (!mongo_bulk_open(batch->pool, batch->list->collection, &bulk, error))
+        return false;
+    for (size_t i = 0; i < batch->n_rises; i++) {
+        if (batch->rises[i]->is_update)
+            continue;
+        inserted[bulk.n_writes] = batch->rises[i];
+        mongo_bulk_insert(&bulk, batch->rises[i]->document);
+    }
+    if (bulk.n_writes == 0)
+        return true;
+    mongo_bulk_execute(&bulk, batch->outcomes, &cause);
+    for (size_t i = 0; i < bulk.n_writes; i++) {
+        if (batch->outcomes[i] == MONGO_NOT_SENT || batch->outcomes[i] == MONGO_REFUSED)
+            return mongo_write_error(batch->outcomes[i], &cause, error);
+        inserted[i]->is_settled = batch->outcomes[i] == MONGO_DONE;
+        inserted[i]->changed = inserted[i]->is_settled;
+        inserted[i]->was_sent = batch->outcomes[i] == MONGO_UNKNOWN;
+    }
+    keep_unsettled(batch);
+    return true;
+}
+
 /* Unavailable means that nothing has changed, so only before anything was sent. */
 static bool settle_batch(struct batch *batch, bool has_sent, struct error *error)
 {
@@ -243,7 +275,9 @@ bool mongo_rise(const struct mongo_pool *pool, const struct mongo_rise_list *lis
             batch.rises[batch.n_rises] = &list->rises[first + batch.n_rises];
             batch.n_rises++;
         }
-        if (!settle_batch(&batch, first > 0, error))
+        if (list->is_new && !insert_new(&batch, error))
+            return false;
+        if (batch.n_rises > 0 && !settle_batch(&batch, list->is_new || first > 0, error))
             return false;
     }
     return true;

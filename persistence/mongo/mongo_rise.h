@@ -24,6 +24,7 @@ struct mongo_rise_list {
     const char *collection;
     const char *member; /* that holds the number */
     const char *minor;  /* that holds the minor one; NULL: there is none */
+    bool is_new;        /* the collection: most are not there yet, so they are inserted at first */
     struct mongo_rise *rises;
     size_t n_rises;
 };

@@ -14,7 +14,7 @@ TOOL = os.path.join(BUILD, "tools", "myevents")
 
 def tool_command(world, *words):
     """Command line and environment of a word of the tool, for the servers and databases of this test."""
-    databases = {"compare": ("events", "bookings"), "rebuild": ("bookings",), "announce": ("events",)}[words[0]]
+    databases = {"compare": ("events", "bookings"), "rebuild": ("bookings",), "announce": ("events",)}.get(words[0], ())
     urls = {"events": world.events_db.url, "bookings": world.bookings_db.url}
     flags = [flag for name in databases for flag in (f"--{name}-database", urls[name])]
     plain = {key: value for key, value in os.environ.items() if not key.startswith("MYEVENTS_")}

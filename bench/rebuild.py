@@ -1,0 +1,110 @@
+#!/usr/bin/python3
+"""
+How long the copy of a large catalogue takes to be made anew from the log.
+
+    bench/rebuild.py [--events N] [--rounds R]
+
+Starts a private mongod and broker (or takes those of MYEVENTS_TEST_STACK) and has N events in a hundred
+locations published to the log, with a change of every tenth; build/release (or MYEVENTS_BUILD) has the tool.
+Then `myevents rebuild` makes the copy R times: from nothing, and in the place of the last one. No service runs,
+so that nothing else is measured. Everything is on this machine, mongod and broker included.
+"""
+import argparse
+import json
+import os
+import secrets
+import subprocess
+import tempfile
+
+from machine import machine, processor_seconds, server_processes, versions
+
+from harness.copies import drop_copy, tool_command
+from harness.servers import Servers
+from harness.world import World
+
+LOCATIONS = 100
+CHANGED_EVERY = 10
+
+
+def messages(n):
+    """What a catalogue of this size has said."""
+    places = [secrets.token_hex(12) for _ in range(LOCATIONS)]
+    for number, place in enumerate(places):
+        yield "location.created", {"id": place, "version": 1, "name": f"Opera {number}", "address": "Ring 2",
+                                   "country": "AT", "open_time": 9, "close_time": 23,
+                                   "halls": [{"name": "Great hall", "location": "left", "capacity": 2000}]}
+    for number in range(n):
+        event = {"id": secrets.token_hex(12), "version": 1, "name": f"Evening {number}",
+                 "location_id": places[number % LOCATIONS], "location_name": f"Opera {number % LOCATIONS}",
+                 "hall": "Great hall", "capacity": 2000, "closed": False, "duration": 180,
+                 "start_date": "2027-01-01T19:00:00.000Z", "end_date": "2027-01-01T22:00:00.000Z"}
+        yield "event.created", event
+        if number % CHANGED_EVERY == 0:
+            yield "event.updated", {**event, "version": 2, "name": f"Evening {number}, sold out"}
+
+
+def fill_log(world, n):
+    """Only the log is to have them: the service declares it, and its queue goes with it."""
+    world.start_bookingservice().stop()
+    with world.amqp() as amqp:
+        amqp.delete_queue("booking")
+    path = os.path.join(world.folder, "messages")
+    n_messages = 0
+    with open(path, "w") as file:
+        for name, body in messages(n):
+            file.write(json.dumps({"id": f"{body['id']}:{body['version']}", "name": name, "body": body}) + "\n")
+            n_messages += 1
+    command, environment = tool_command(world, "publish", path)
+    subprocess.run(command, env=environment, check=True, capture_output=True)
+    return n_messages
+
+
+def rebuild(world, servers):
+    """What the tool says, the most memory it used, and processor seconds by who used them."""
+    before = {who: sum(map(processor_seconds, pids)) for who, pids in servers.items()}
+    command, environment = tool_command(world, "rebuild", "--json")
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    lines = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    assert status == 0, status
+    used = {who: sum(map(processor_seconds, pids)) - before[who] for who, pids in servers.items()}
+    used["myevents"] = usage.ru_utime + usage.ru_stime
+    return json.loads(lines), usage.ru_maxrss * 1024 / 1e6, used
+
+
+def measure(world, options):
+    n_messages = fill_log(world, options.events)
+    print(f"{options.events} events, {n_messages} messages\n")
+    servers = server_processes(world.servers)
+    names = ("myevents", "mongod", "rabbitmq")
+    print(f"{'':24} {'seconds':>8} {'messages/s':>11} {'MB':>4}   processor seconds of {', '.join(names)}")
+    for number in range(options.rounds):
+        for name in ("from nothing", "in place of the last"):
+            if name == "from nothing":
+                drop_copy(world)
+            result, used_mb, used = rebuild(world, servers)
+            assert result["messages"] == n_messages, result
+            took_s = result["took_ms"] / 1000
+            print(f"{number + 1}: {name:21} {took_s:8.2f} {n_messages / took_s:11.0f} {used_mb:4.0f} "
+                  + " ".join(f"{used[who]:6.2f}" for who in names), flush=True)
+    events = world.bookings_db.command({"count": "copied_events"})["n"]
+    assert events == options.events, events
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--events", type=int, default=100000)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    servers = Servers()
+    with tempfile.TemporaryDirectory(prefix="myevents-bench.") as folder:
+        world = World(servers, folder)
+        try:
+            print(f"{machine()}\n{versions(world)}")
+            measure(world, options)
+        finally:
+            world.close()
+
+
+if __name__ == "__main__":
+    main()
