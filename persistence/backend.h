@@ -37,6 +37,9 @@ struct catalogue_store_ops {
                       location_visit *visit, void *context, struct error *error);
     bool (*scan)(struct catalogue_store *store, const struct catalogue_scan *scan,
                  catalogue_item_visit *visit, void *context, struct error *error);
+    bool (*said)(struct catalogue_store *store, const struct catalogue_scan *scan,
+                 outbox_visit *visit, void *context,
+                 struct error *error); /* NULL: nobody could ask */
     bool (*sales_generation)(struct catalogue_store *store, uint64_t *generation,
                              struct error *error);
     bool (*hear_sales)(struct catalogue_store *store, struct sale_heard *sales, size_t n_sales,

@@ -86,6 +86,15 @@ bool catalogue_store_scan(struct catalogue_store *store, const struct catalogue_
     return store->ops->scan(store, scan, visit, context, error);
 }
 
+bool catalogue_store_said(struct catalogue_store *store, const struct catalogue_scan *scan,
+                          outbox_visit *visit, void *context, struct error *error)
+{
+    assert(scan->limit >= 1 && scan->limit <= PAGE_ITEMS_MAX);
+    if (!store->ops->said)
+        return error_set(error, ERROR_UNSUPPORTED, "nobody else can reach such a database");
+    return store->ops->said(store, scan, visit, context, error);
+}
+
 bool catalogue_store_sales_generation(struct catalogue_store *store, uint64_t *generation,
                                       struct error *error)
 {

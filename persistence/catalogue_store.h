@@ -90,6 +90,17 @@ MUST_CHECK bool catalogue_store_scan(struct catalogue_store *store,
                                      const struct catalogue_scan *scan, catalogue_item_visit *visit,
                                      void *context, struct error *error);
 
+/*
+ * The message of each document's present version, as it was first sent, whether or not it waits still: as
+ * catalogue_store_scan(), and removed ones too. One that was stored by a program which did not keep
+ * it has no body, and no name and time. For other programs: the memory backend answers
+ * ERROR_UNSUPPORTED.
+ */
+typedef bool outbox_visit(void *context, const struct outbox_message *message, struct error *error);
+MUST_CHECK bool catalogue_store_said(struct catalogue_store *store,
+                                     const struct catalogue_scan *scan, outbox_visit *visit,
+                                     void *context, struct error *error);
+
 /* What was heard of an event's sale. Only a higher entry replaces what is known. */
 struct sale_heard {
     struct object_id event_id;
@@ -109,7 +120,6 @@ MUST_CHECK bool catalogue_store_hear_sales(struct catalogue_store *store, struct
  * Messages not yet confirmed, oldest first, at most @limit; starts at a random place when there are
  * more, so that several replicas do not all take the same ones. Each visited message is borrowed.
  */
-typedef bool outbox_visit(void *context, const struct outbox_message *message, struct error *error);
 MUST_CHECK bool catalogue_store_unpublished(struct catalogue_store *store, size_t limit,
                                             outbox_visit *visit, void *context,
                                             struct error *error);

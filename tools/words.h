@@ -4,6 +4,7 @@
 
 #include "tools/word.h"
 
+extern const struct word word_announce;
 extern const struct word word_check;
 extern const struct word word_compare;
 extern const struct word word_dead_drop;

@@ -162,6 +162,7 @@ const struct catalogue_store_ops mongo_catalogue_ops = {
     .events = mongo_catalogue_events,
     .locations = mongo_catalogue_locations,
     .scan = mongo_catalogue_scan,
+    .said = mongo_catalogue_said,
     .sales_generation = mongo_catalogue_sales_generation,
     .hear_sales = mongo_catalogue_hear_sales,
     .unpublished = mongo_catalogue_unpublished,

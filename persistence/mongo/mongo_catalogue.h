@@ -17,6 +17,8 @@ static inline const struct mongo_pool *mongo_catalogue_pool(struct catalogue_sto
 MUST_CHECK bool mongo_outbox_prepare(const struct mongo_pool *pool, struct error *error);
 bool mongo_catalogue_unpublished(struct catalogue_store *store, size_t limit, outbox_visit *visit,
                                  void *context, struct error *error);
+bool mongo_catalogue_said(struct catalogue_store *store, const struct catalogue_scan *scan,
+                          outbox_visit *visit, void *context, struct error *error);
 bool mongo_catalogue_mark(struct catalogue_store *store,
                           const struct outbox_message *const messages[], size_t n_messages,
                           struct error *error);

@@ -175,6 +175,7 @@ static bool change_document(struct catalogue_store *store, const bson_t *members
                             struct error *error)
 {
     CLEANUP(bson_destroy) bson_t update = BSON_INITIALIZER;
+    CLEANUP(bson_destroy) bson_t set = BSON_INITIALIZER;
     const struct change change = {
         .pool = mongo_catalogue_pool(store, MONGO_REQUESTS),
         .collection = mongo_collection_of(message->kind),
@@ -184,7 +185,9 @@ static bool change_document(struct catalogue_store *store, const bson_t *members
         .token = object_id_random(),
     };
 
-    BSON_APPEND_DOCUMENT(&update, "$set", members);
+    bson_concat(&set, members);
+    mongo_said_append(&set, message);
+    BSON_APPEND_DOCUMENT(&update, "$set", &set);
     if (!bson_empty(absent))
         BSON_APPEND_DOCUMENT(&update, "$unset", absent);
     append_pushes(&update, &change.token, message);

@@ -207,6 +207,12 @@ bool mongo_document_holds_token(const bson_t *document, const struct object_id *
 
 /* ---- outbox ---- */
 
+static void append_message(bson_t *item, const struct outbox_message *message)
+{
+    mongo_record_append(item, &message_record, message);
+    bson_append_utf8(item, "body", -1, message->body, (int)message->body_bytes);
+}
+
 void mongo_outbox_append(bson_t *document, const struct outbox_message *message)
 {
     bson_t array;
@@ -214,8 +220,7 @@ void mongo_outbox_append(bson_t *document, const struct outbox_message *message)
 
     BSON_APPEND_ARRAY_BEGIN(document, "outbox", &array);
     BSON_APPEND_DOCUMENT_BEGIN(&array, "0", &item);
-    mongo_record_append(&item, &message_record, message);
-    bson_append_utf8(&item, "body", -1, message->body, (int)message->body_bytes);
+    append_message(&item, message);
     bson_append_document_end(&array, &item);
     bson_append_array_end(document, &array);
 }
@@ -285,4 +290,55 @@ bool mongo_outbox_read(const bson_t *document, enum outbox_kind kind, struct out
         return false;
     return items.n_items == 0 || add_messages(&like, &items, list, error) ||
            error_wrap(error, "outbox of %s", object_id_hex(&like.subject).text);
+}
+
+void mongo_said_append(bson_t *document, const struct outbox_message *message)
+{
+    bson_t item;
+
+    BSON_APPEND_DOCUMENT_BEGIN(document, "said", &item);
+    append_message(&item, message);
+    bson_append_document_end(document, &item);
+}
+
+static bool read_version(const bson_t *document, struct outbox_message *message,
+                         struct error *error)
+{
+    bson_iter_t found;
+
+    if (!bson_iter_init_find(&found, document, "version") || !BSON_ITER_HOLDS_INT(&found))
+        return error_set(error, ERROR_CORRUPT, "member version is not what it may be");
+    message->version = bson_iter_as_int64(&found);
+    return true;
+}
+
+/* What is there of another version was left by a program that knows nothing of it. */
+static bool read_said(const bson_t *document, struct outbox_message *message, struct error *error)
+{
+    CLEANUP(outbox_message_clear) struct outbox_message read = *message;
+    bson_iter_t found;
+
+    if (!bson_iter_init_find(&found, document, "said"))
+        return true;
+    if (!read_message(&found, &read, error))
+        return error_wrap(error, "said");
+    if (read.version == message->version) {
+        *message = read;
+        read = (struct outbox_message){0};
+    }
+    return true;
+}
+
+bool mongo_said_read(const bson_t *document, enum outbox_kind kind, struct outbox_message *message,
+                     struct error *error)
+{
+    CLEANUP(outbox_message_clear) struct outbox_message read = {.kind = kind};
+
+    if (!mongo_document_id(document, &read.subject, error))
+        return false;
+    if (!read_version(document, &read, error) || !read_said(document, &read, error))
+        return error_wrap(error, "%s", object_id_hex(&read.subject).text);
+    *message = read;
+    read = (struct outbox_message){0};
+    return true;
 }

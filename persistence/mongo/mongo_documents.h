@@ -35,6 +35,13 @@ void mongo_location_append_absent(bson_t *names, const bson_t *members);
 /* Append `w: [token]` and `outbox: [message]`; whether `w` holds @token. */
 void mongo_token_append(bson_t *document, const struct object_id *token);
 void mongo_outbox_append(bson_t *document, const struct outbox_message *message);
+
+/* Append `said: message`: what is kept of the present version's message when it has left the outbox. */
+void mongo_said_append(bson_t *document, const struct outbox_message *message);
+
+/* outbox_message_clear(); without `said` only kind, subject and version are set. ERROR_CORRUPT. */
+MUST_CHECK bool mongo_said_read(const bson_t *document, enum outbox_kind kind,
+                                struct outbox_message *message, struct error *error);
 bool mongo_document_holds_token(const bson_t *document, const struct object_id *token);
 
 /*

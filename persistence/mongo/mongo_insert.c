@@ -127,5 +127,6 @@ bool mongo_insert_settled(const struct mongo_pool *pool, const char *collection,
     if (news->key)
         mongo_key_append(document, news->key);
     mongo_outbox_append(document, news->message);
+    mongo_said_append(document, news->message);
     return insert_settled(&insertion, error);
 }

@@ -2,6 +2,7 @@
 
 #include "persistence/mongo/mongo_documents.h"
 #include "persistence/mongo/mongo_members.h"
+#include "persistence/mongo/mongo_scan.h"
 
 #include <stdlib.h>
 
@@ -86,6 +87,33 @@ bool mongo_catalogue_unpublished(struct catalogue_store *store, size_t limit, ou
             return false;
     }
     return true;
+}
+
+/* ---- what was said, waiting or not ---- */
+
+bool mongo_catalogue_said(struct catalogue_store *store, const struct catalogue_scan *scan,
+                          outbox_visit *visit, void *context, struct error *error)
+{
+    const enum outbox_kind kind = scan->kind == CATALOGUE_EVENT ? OUTBOX_EVENT : OUTBOX_LOCATION;
+    CLEANUP(bson_destroy) bson_t filter = BSON_INITIALIZER;
+    CLEANUP(bson_destroyp)
+    bson_t *options =
+        mongo_json("{\"sort\": {\"_id\": 1}, \"projection\": {\"said\": 1, \"version\": 1}}");
+    CLEANUP(mongo_cursor_close) struct mongo_cursor cursor = {0};
+    const bson_t *document;
+
+    mongo_append_scan(&filter, scan);
+    BSON_APPEND_INT64(options, "limit", (int64_t)scan->limit);
+    if (!mongo_find(mongo_catalogue_pool(store, MONGO_COMMITS), mongo_collection_of(kind), &filter,
+                    options, &cursor, error))
+        return false;
+    while (mongo_cursor_next(&cursor, &document)) {
+        CLEANUP(outbox_message_clear) struct outbox_message message = {0};
+
+        if (!mongo_said_read(document, kind, &message, error) || !visit(context, &message, error))
+            return false;
+    }
+    return mongo_cursor_check(&cursor, error);
 }
 
 /* ---- marking ---- */

@@ -1,14 +1,20 @@
-/* A new copy in the place of the old one, and what was noted about the old one. */
+/*
+ * A new copy in the place of the old one, what was noted about the old one, and what the catalogue keeps to
+ * say it again: things that only the tool asks for.
+ */
 #include "samples.h"
 
 #include "persistence/copy_draft.h"
 
 #include <criterion/criterion.h>
 #include <mongoc/mongoc.h>
+#include <stdio.h>
+#include <string.h>
 
 #define LOG "catalogue.log"
 
 TestSuite(copy_draft, .init = world_begin, .fini = world_end, .timeout = 60);
+TestSuite(said, .init = world_begin, .fini = world_end, .timeout = 60);
 
 static void put(struct copy_store *copy, uint32_t number, const char *name, int64_t version)
 {
@@ -211,4 +217,89 @@ Test(copy_draft, notices_that_the_sales_are_gone)
     cr_assert(catalogue_store_sales_generation(world.catalogue, &second, NULL));
 
     cr_expect_neq(first, second);
+}
+
+/* ---- what was said ---- */
+
+struct said {
+    char text[128];
+};
+
+static bool note_said(void *context, const struct outbox_message *message, struct error *error)
+{
+    struct said *said = context;
+    size_t length = strlen(said->text);
+
+    (void)error;
+    snprintf(said->text + length, sizeof(said->text) - length, "%dv%d %s at %d: %s; ",
+             message->subject.bytes[OBJECT_ID_BYTES - 1], (int)message->version, message->name,
+             (int)message->time_ms, message->body ? message->body : "none");
+    return true;
+}
+
+static const char *said_of_events(void)
+{
+    static struct said said;
+    const struct catalogue_scan scan = {.limit = 10};
+    struct error error = {0};
+
+    said = (struct said){0};
+    cr_assert(catalogue_store_said(world.catalogue, &scan, note_said, &said, &error), "%s",
+              error.text);
+    return said.text;
+}
+
+static struct outbox_message news(const char *name, int64_t version, char *body)
+{
+    struct outbox_message message = message_of(OUTBOX_EVENT, 1, version * 10);
+
+    snprintf(message.name, sizeof(message.name), "%s", name);
+    message.version = version;
+    message.body = body;
+    message.body_bytes = strlen(body);
+    return message;
+}
+
+Test(said, stays_when_the_message_has_left_the_outbox_and_follows_changes)
+{
+    char bodies[][8] = {"first", "second", "gone"};
+    struct outbox_message messages[] = {news("event.created", 1, bodies[0]),
+                                        news("event.updated", 2, bodies[1]),
+                                        news("event.removed", 3, bodies[2])};
+    const struct outbox_message *const marked[] = {&messages[0], &messages[1], &messages[2]};
+    struct event event = event_of(1, "Aida", 0);
+
+    cr_assert(catalogue_store_insert_event(world.catalogue, &event, NULL, &messages[0], NULL));
+    cr_assert(catalogue_store_mark(world.catalogue, marked, 1, NULL));
+    cr_expect_str_eq(said_of_events(), "1v1 event.created at 10: first; ");
+
+    event.version = 2;
+    cr_assert(catalogue_store_change_event(world.catalogue, &event, &messages[1], NULL));
+    cr_assert(catalogue_store_mark(world.catalogue, marked, 2, NULL));
+    cr_expect_str_eq(said_of_events(), "1v2 event.updated at 20: second; ");
+
+    cr_assert(catalogue_store_remove(world.catalogue, &messages[2], NULL));
+    cr_assert(catalogue_store_mark(world.catalogue, marked, 3, NULL));
+    cr_expect_str_eq(said_of_events(), "1v3 event.removed at 30: gone; ");
+}
+
+Test(said, is_nothing_of_a_document_that_did_not_keep_it)
+{
+    char body[] = "first";
+    struct outbox_message message = news("event.created", 1, body);
+    struct event event = event_of(1, "Aida", 0);
+    mongoc_client_t *client = mongoc_client_new(world.options.url);
+    mongoc_collection_t *events =
+        mongoc_client_get_collection(client, world.options.name, "events");
+    bson_t *all = bson_new();
+    bson_t *unset = BCON_NEW("$unset", "{", "said", BCON_BOOL(true), "}");
+
+    cr_assert(catalogue_store_insert_event(world.catalogue, &event, NULL, &message, NULL));
+    cr_assert(mongoc_collection_update_one(events, all, unset, NULL, NULL, NULL));
+    bson_destroy(unset);
+    bson_destroy(all);
+    mongoc_collection_destroy(events);
+    mongoc_client_destroy(client);
+
+    cr_expect_str_eq(said_of_events(), "1v1  at 0: none; ");
 }
