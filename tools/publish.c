@@ -248,10 +248,7 @@ const struct word word_publish = {
     .operands = "FILE",
     .summary = "publish the messages of a file of JSON lines",
     .help = "Each line is a message as `replay` prints it; name and body suffice:\n"
-            "  "
-            "{\"name\":\"event.removed\",\"body\":{\"id\":\"6566a1f0c3d2b4a596877801\",\"version\":"
-            "3}}\n"
-            "3}}\n"
+            "  {\"name\":\"event.removed\",\"body\":{\"id\":\"...\",\"version\":3}}\n"
             "Without an id it gets a random one; without a time it happens now. A file with\n"
             "a mistake, named with its line, is not published at all (ends with 2). - is\n"
             "standard input, which ends at the first mistake. The broker confirms each;\n"
