@@ -218,6 +218,7 @@ static bool insert_new(struct batch *batch, struct error *error)
 {
     CLEANUP(mongo_bulk_close) struct mongo_bulk bulk = {0};
     struct mongo_rise *inserted[MONGO_BULK_MAX];
+    size_t n_inserted = 0;
     bson_error_t cause;
 
     if (!mongo_bulk_open(batch->pool, batch->list->collection, &bulk, error))
@@ -225,13 +226,13 @@ static bool insert_new(struct batch *batch, struct error *error)
     for (size_t i = 0; i < batch->n_rises; i++) {
         if (batch->rises[i]->is_update)
             continue;
-        inserted[bulk.n_writes] = batch->rises[i];
+        inserted[n_inserted++] = batch->rises[i];
         mongo_bulk_insert(&bulk, batch->rises[i]->document);
     }
-    if (bulk.n_writes == 0)
+    if (n_inserted == 0)
         return true;
     mongo_bulk_execute(&bulk, batch->outcomes, &cause);
-    for (size_t i = 0; i < bulk.n_writes; i++) {
+    for (size_t i = 0; i < n_inserted; i++) {
         if (batch->outcomes[i] == MONGO_NOT_SENT || batch->outcomes[i] == MONGO_REFUSED)
             return mongo_write_error(batch->outcomes[i], &cause, error);
         inserted[i]->is_settled = batch->outcomes[i] == MONGO_DONE;
