@@ -10,6 +10,7 @@ What clients saw of a booking system, written as the JSON lines that `myevents c
 import http.client
 import json
 import os
+import shutil
 import subprocess
 import threading
 import time
@@ -20,6 +21,8 @@ from harness.world import BUILD
 PROGRAM = os.path.join(BUILD, "tools", "myevents")
 # The server may have acted on these, or another try may succeed: they refuse nothing.
 UNKNOWN = (408, 429)
+# Between two tries of a patient client.
+RETRY_PAUSE_S = 0.05
 
 
 def outcome_of(status):
@@ -30,11 +33,14 @@ def outcome_of(status):
 
 
 class History:
-    """A file of lines. Any thread."""
+    """A file of lines, which begins with those of `others`. Any thread."""
 
-    def __init__(self, path):
+    def __init__(self, path, others=()):
         self.path = path
         self.file = open(path, "w")
+        for other in others:
+            with open(other) as file:
+                shutil.copyfileobj(file, self.file)
         self.lock = threading.Lock()
         self.counts = {}
 
@@ -84,11 +90,11 @@ class History:
                                waiting=len(row.get("outbox", [])))
         self.final("documents")
 
-    def read_queues(self, world, ought=None):
-        """How full the queues are; `ought` by name where it is not 0."""
+    def read_queues(self, world, names=("booking", "event", "booking.dead", "event.dead")):
+        """How full the queues are, which ought to be empty."""
         with world.amqp() as amqp:
-            for name in ("booking", "event", "booking.dead", "event.dead"):
-                self.write("level", name=name, **{"is": amqp.count(name)}, ought=(ought or {}).get(name, 0))
+            for name in names:
+                self.write("level", name=name, **{"is": amqp.count(name)})
         self.final("levels")
 
     def write_messages(self, messages):
@@ -139,7 +145,7 @@ class RecordingClient:
             answer = None
         ended = time.monotonic_ns()
         outcome = outcome_of(answer.status) if answer else "info"
-        shown = self._shown(op, outcome, answer)
+        shown = {name: value for name, value in self._shown(op, outcome, answer).items() if value is not None}
         self.history.write(op, process=self.name, start=began, end=ended, outcome=outcome,
                            status=answer.status if answer else None, **{**members, **shown})
         return answer
@@ -158,19 +164,22 @@ class RecordingClient:
         reason = body.get("type", "").rpartition("/")[2]
         return {"reason": reason, "left": body.get("seatsLeft"), "booking": body.get("bookingId")}
 
-    def create(self, service, capacity, event):
+    def create(self, service, capacity, event, key=None):
         """An event of this id. The client chooses it, so that an unknown outcome has a name."""
+        headers = {"Idempotency-Key": key} if key else None
         body = {"ID": event, "Name": "Opera", "Capacity": capacity}
-        return self._call("create", service, "POST", "/events", body, None, {"event": event, "capacity": capacity})
+        return self._call("create", service, "POST", "/events", body, headers,
+                          {"event": event, "capacity": capacity, "key": key})
 
     def change(self, service, event, capacity):
         return self._call("change", service, "PATCH", f"/events/{event}", {"Capacity": capacity}, None,
                           {"event": event, "capacity": capacity})
 
-    def book(self, service, event, seats=1, key=None):
+    def book(self, service, event, seats=1, key=None, user=None):
         headers = {"Idempotency-Key": key} if key else None
-        return self._call("book", service, "POST", f"/events/{event}/bookings", {"seats": seats}, headers,
-                          {"event": event, "seats": seats, "key": key})
+        body = {"seats": seats, "UserID": user} if user else {"seats": seats}
+        return self._call("book", service, "POST", f"/events/{event}/bookings", body, headers,
+                          {"event": event, "seats": seats, "key": key, "user": user})
 
     def cancel(self, service, event, booking):
         return self._call("cancel", service, "DELETE", f"/bookings/{booking}", None, None,
@@ -179,11 +188,12 @@ class RecordingClient:
     def read(self, service, event):
         return self._call("read", service, "GET", f"/events/{event}/availability", None, None, {"event": event})
 
-    def book_until_known(self, services, event, seats=1, stop=None):
-        """Repeat one key at one replica after the other until the outcome is known, or `stop` says so."""
-        key, turn = new_key(), 0
+    def until_known(self, call, services, stop=None):
+        """Repeat `call(service)` at one replica after the other until the outcome is known, or `stop()` says so."""
+        turn = 0
         while True:
-            answer = self.book(services[turn % len(services)], event, seats, key)
+            answer = call(services[turn % len(services)])
             turn += 1
             if answer and outcome_of(answer.status) != "info" or stop and stop():
                 return answer
+            time.sleep(RETRY_PAUSE_S)

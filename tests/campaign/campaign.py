@@ -1,0 +1,229 @@
+#!/usr/bin/python3
+"""
+campaign.py [--minutes M] [--seed S] [--replicas N] [--rate R] [--only FAULT]: real processes, clients who write down what they see,
+faults by seed, and the checker at the end and once more after everything was killed.
+
+Servers of its own are started unless MYEVENTS_TEST_STACK names a folder of `scripts/stack`. The same seed injects the
+same faults in the same order; what the machine does meanwhile is its own. When the run fails its history is kept, and
+the last line but one says where. The last line counts for scripts/check: `N passed, N failed`.
+"""
+import argparse
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
+
+from harness import at_once, eventually  # noqa: E402 (after the path)
+from harness.history import History  # noqa: E402
+from harness.servers import ROOT, Servers  # noqa: E402
+from harness.world import World  # noqa: E402
+
+import faults  # noqa: E402
+from report import Report  # noqa: E402
+from town import Town  # noqa: E402
+
+CLIENTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "clients.py")
+KEPT = os.path.join(ROOT, "build", "campaign")
+CAPACITIES = (10, 50, 200, 1000, None)
+N_CLIENTS = 8
+ANSWERED_WITHIN_S = 5
+# What is promised is 15 s; the machine may have other things to do.
+QUIET_WITHIN_S = 30
+
+# What even a short run must have seen, or it has shown nothing: counter, and what it means.
+SOMETIMES = {
+    "myevents_ledger_lost_races_total": "lost race",
+    "myevents_ledger_resends_total": "commit sent again",
+    "myevents_ledger_own_found_total": "resend found its own token",
+    "myevents_messages_failed_total": "confirm lost after publish",
+    "myevents_outbox_swept_total": "sweep published what another left",
+    "myevents_messages_parked_total": "poison parked",
+    "myevents_log_recovered_total": "made good from the log",
+}
+
+
+class Campaign:
+    def __init__(self, world, options):
+        self.world = world
+        self.options = options
+        self.chance = random.Random(options.seed)
+        self.report = Report()
+        self.town = Town(world, options.replicas)
+        self.path = os.path.join(world.folder, f"{world.id}.supervisor")
+        self.clients_path = os.path.join(world.folder, f"{world.id}.clients")
+        self.history = History(self.path)
+        self.clients = None
+
+    # Clients
+
+    def start_clients(self):
+        town = self.town
+        events = [f"{self.chance.getrandbits(96):024x}" for _ in CAPACITIES]
+        for event, capacity in zip(events, CAPACITIES):
+            assert town.recorder.create(town.eventservice, capacity, event).status == 201
+            town.await_bookable(town.replicas[0], event)
+        people = [town.replicas[0].post("/users", {"First": "Ada", "Last": f"L{n}", "Age": 30}) for n in range(3)]
+        plan = {"history": self.clients_path, "seed": self.options.seed, "clients": N_CLIENTS, "rate": self.options.rate,
+                "replicas": [[replica.host, replica.port] for replica in town.replicas],
+                "eventservice": [town.eventservice.host, town.eventservice.port],
+                "events": events, "users": [answer.json()["ID"] for answer in people]}
+        self.clients = subprocess.Popen([sys.executable, "-B", CLIENTS], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        text=True)
+        self.clients.stdin.write(json.dumps(plan) + "\n")
+        self.clients.stdin.flush()
+
+    def end_clients(self):
+        """I13: whoever waits is answered soon after the last fault."""
+        self.clients.stdin.close()
+        text = self.clients.stdout.read()
+        assert self.clients.wait() == 0, "the clients ended with an error"
+        done = json.loads(text)
+        self.report.note(f"clients: {done['counts']}; the last was answered {done['closed_after_s']:.1f} s after the end")
+        assert done["closed_after_s"] < ANSWERED_WITHIN_S, done
+
+    # Faults
+
+    def inject(self, fault):
+        began = time.monotonic()
+        course = fault(self.town, self.chance)
+        next(course)
+        healed = time.monotonic()
+        for _ in course:
+            raise RuntimeError(f"{fault.__name__} yields once")
+        at_once(len(self.town.replicas), lambda n: self.town.await_booking(self.town.replicas[n]))
+        bookings_s = time.monotonic() - healed
+        self.town.await_message()
+        messages_s = time.monotonic() - healed
+        self.town.look()
+        self.report.add(fault.__doc__, bookings_s, messages_s)
+        print(f"{began - self.began:7.1f} s  {fault.__doc__}: held {healed - began:.1f} s, bookings after {bookings_s:.2f} s,"
+              f" messages after {messages_s:.2f} s", flush=True)
+
+    def rage(self):
+        """Decks of all faults, each in an order that the seed decides; the first is played to its end."""
+        cards = [fault for fault in faults.OFTEN + faults.SLOW if not self.options.only or self.options.only in fault.__doc__]
+        deadline = self.began + self.options.minutes * 60
+        played = 0
+        while played == 0 or time.monotonic() < deadline:
+            self.chance.shuffle(cards)
+            for fault in cards:
+                if played < len(cards) or time.monotonic() < deadline:
+                    self.inject(fault)
+                    played += 1
+
+    # The end
+
+    def await_quiet(self):
+        began = time.monotonic()
+        eventually(self.town.is_quiet, 90, pause=0.2)
+        seconds = time.monotonic() - began
+        self.report.note(f"quiet after {seconds:.1f} s")
+        assert seconds < QUIET_WITHIN_S, f"quiet only after {seconds:.1f} s"
+
+    def judge(self, when):
+        """Final readings, and what the checker says of all that was ever seen."""
+        path = os.path.join(self.world.folder, f"{self.world.id}.history")
+        self.history.file.flush()
+        with History(path, [self.path, self.clients_path]) as history:
+            history.read_databases(self.world)
+            history.write_messages(self.town.observed())
+            history.read_queues(self.world, ("booking", "event"))
+            for name, planted in self.town.planted.items():
+                parked = self.town.parked(name)
+                history.write("level", name=f"{name}: poison parked", **{"is": len(parked & planted)}, ought=len(planted))
+                history.write("level", name=f"{name}: parked, and no poison", **{"is": len(parked - planted)})
+            checked = history.check()
+        self.report.note(f"{when}: {checked.summary['calls']} calls, {checked.summary['entries']} entries,"
+                         f" {checked.summary['messages']} messages, {checked.summary['violations']} violations")
+        assert checked.status == 0, f"{when}:\n{checked}"
+        assert None not in checked.summary["invariants"].values(), checked.summary
+
+    def check_sightings(self):
+        totals = self.town.sightings.totals
+        seen = {what: int(totals.get(name, 0)) for name, what in SOMETIMES.items()}
+        self.report.note("seen: " + ", ".join(f"{what} {n}" for what, n in seen.items()))
+        missing = [what for what, n in seen.items() if n == 0]
+        assert self.options.only or not missing, f"never seen: {', '.join(missing)}"
+
+    def run(self):
+        self.world.observe()
+        self.town.start(self.history)
+        self.start_clients()
+        self.began = time.monotonic()
+        self.rage()
+        self.end_clients()
+        self.await_quiet()
+        self.judge("at the end")
+        self.town.look()
+        self.town.kill_everything()
+        self.town.start_everything()
+        self.await_quiet()
+        self.judge("after everything was killed once more")
+        self.check_sightings()
+        complaints = self.world.complaints()
+        assert not complaints, "; ".join(complaints)
+
+    def close(self):
+        if self.clients and self.clients.poll() is None:
+            self.clients.kill()
+            self.clients.wait()
+        for service in self.town.services:
+            if service.is_alive():
+                service.resume()
+        for link in self.town.links:
+            link.proxy.close()
+        self.history.file.close()
+
+
+def options_of(argv):
+    parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
+    parser.add_argument("--minutes", type=float, default=1)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
+    parser.add_argument("--replicas", type=int, default=2)
+    parser.add_argument("--only", help="a part of the docstring of the faults to inject; what must be seen is not asked")
+    parser.add_argument("--rate", type=float, default=80)
+    return parser.parse_args(argv)
+
+
+def keep(folder, seed):
+    kept = os.path.join(KEPT, str(seed))
+    shutil.rmtree(kept, ignore_errors=True)
+    shutil.copytree(folder, kept)
+    print(f"kept in {kept}")
+
+
+def main():
+    options = options_of(sys.argv[1:])
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    print(f"seed {options.seed}", flush=True)
+    servers = Servers()
+    good = False
+    with tempfile.TemporaryDirectory(prefix="myevents-campaign.", dir=os.environ.get("MYEVENTS_TEST_FOLDER")) as folder:
+        world = World(servers, folder)
+        campaign = Campaign(world, options)
+        try:
+            campaign.run()
+            good = True
+        except Exception:
+            traceback.print_exc(file=sys.stdout)
+            print("\n".join(world.complaints()))
+        finally:
+            campaign.close()
+            world.close()
+        print(campaign.report)
+        if not good:
+            keep(folder, options.seed)
+    print(f"{int(good)} passed, {int(not good)} failed")
+    sys.exit(0 if good else 1)
+
+
+if __name__ == "__main__":
+    main()

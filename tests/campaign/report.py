@@ -1,0 +1,28 @@
+"""What a campaign did and saw, added up."""
+import collections
+import statistics
+
+
+class Report:
+    def __init__(self):
+        self.injected = collections.Counter()
+        self.recoveries = collections.defaultdict(list)  # (fault, path): seconds
+        self.lines = []
+
+    def add(self, fault, bookings_s, messages_s):
+        self.injected[fault] += 1
+        self.recoveries[fault, "bookings"].append(bookings_s)
+        self.recoveries[fault, "messages"].append(messages_s)
+
+    def note(self, line):
+        self.lines.append(line)
+
+    def _figures(self, fault, path):
+        seconds = self.recoveries[fault, path]
+        return f"{statistics.median(seconds):7.2f} {max(seconds):7.2f}"
+
+    def __str__(self):
+        rows = [f"{'fault':48} {'times':>5}  {'bookings p50, max':>16} {'messages p50, max':>16}  (seconds until it is well)"]
+        rows += [f"{fault:48} {times:5}  {self._figures(fault, 'bookings'):>16} {self._figures(fault, 'messages'):>16}"
+                 for fault, times in sorted(self.injected.items())]
+        return "\n".join(rows + self.lines)

@@ -1,0 +1,215 @@
+"""The supervised system of a campaign: services, a proxy on each of their links, and what can be asked of them."""
+import os
+import re
+import signal
+import subprocess
+import urllib.parse
+
+from harness import eventually
+from harness.history import RecordingClient
+from harness.metrics import parse
+from harness.proxy import Proxy
+from harness.servers import ROOT
+from harness.steps import new_key
+from harness.world import BUILD
+
+SERVERS = ("mongod", "rabbitmq")
+CLOCK = os.path.join(BUILD, "tests", "campaign", "libclock_shift.so")
+
+
+class Link:
+    """Between one service and one server."""
+
+    def __init__(self, service_name, server_name, url):
+        self.service_name = service_name
+        self.server_name = server_name
+        address = urllib.parse.urlsplit(url)
+        self.proxy = Proxy((address.hostname, address.port))
+
+    def __str__(self):
+        return f"{self.service_name}-{self.server_name}"
+
+    def heal(self):
+        for way in (self.proxy.up, self.proxy.down):
+            way.delay_s = 0
+            way.bytes_per_s = None
+            way.piece_bytes = 1 << 16
+            way.cut_after(None)
+        self.proxy.resume()
+
+
+class Sightings:
+    """Counters of the services, over all their lives: what a process counted is added up when it is looked at."""
+
+    def __init__(self):
+        self.totals = {}
+        self.last = {}
+
+    def look(self, service):
+        try:
+            samples = parse(service.health("/metrics").body.decode())
+        except (OSError, ValueError):
+            return
+        counters = {}
+        for name, _, value in samples:
+            if name.endswith("_total"):
+                counters[name] = counters.get(name, 0) + value
+        life = (service.name, service.process.pid)
+        before = self.last.get(life, {})
+        for name, value in counters.items():
+            self.totals[name] = self.totals.get(name, 0) + value - before.get(name, 0)
+        self.last[life] = counters
+
+
+class Town:
+    """`eventservice` and `replicas` behind their proxies; `clock_files` shift the wall clock of each, in seconds."""
+
+    def __init__(self, world, n_replicas):
+        self.world = world
+        self.links = []
+        self.sightings = Sightings()
+        self.recorder = None
+        self.probes = 0
+        self.probe_event = new_key()[:24]
+        self.clock_files = {}
+        self.messages = []  # all that the observer got, but for what was planted
+        self.planted = {"booking": set(), "event": set()}  # ids of poison, by the queue that it goes to
+        self.eventservice = self._service("eventservice", world.events_db)
+        self.replicas = [self._service("bookingservice", world.bookings_db) for _ in range(n_replicas)]
+        self.services = [self.eventservice, *self.replicas]
+
+    def _service(self, kind, database):
+        number = sum(service.name.startswith(kind) for service in self.world.services) + 1
+        name = f"{kind}-{number}"
+        mongo = Link(name, "mongod", database.url)
+        amqp = Link(name, "rabbitmq", self.world.amqp_url)
+        self.links += [mongo, amqp]
+        self.clock_files[name] = os.path.join(self.world.folder, f"{self.world.id}-{name}.clock")
+        self.shift_clock(name, 0)
+        # A driver that looks for the members of the replica set would go round the proxy.
+        login, _, _ = urllib.parse.urlsplit(self.world.amqp_url).netloc.rpartition("@")
+        environment = {
+            "MONGO_URL": f"mongodb://127.0.0.1:{mongo.proxy.port}/{database.name}?directConnection=true",
+            "AMQP_BROKER_URL": f"amqp://{login}@127.0.0.1:{amqp.proxy.port}/{self.world.id}",
+            "LD_PRELOAD": CLOCK, "CLOCK_SHIFT_FILE": self.clock_files[name], "ASAN_OPTIONS": "verify_asan_link_order=0",
+        }
+        new = self.world.new_eventservice if kind == "eventservice" else self.world.new_bookingservice
+        return new(environment=environment)
+
+    def start(self, history):
+        self.recorder = RecordingClient(history, "supervisor")
+        for service in self.services:
+            service.start()
+        assert self.recorder.create(self.eventservice, 10**6, self.probe_event).status == 201
+        for replica in self.replicas:
+            self.await_bookable(replica, self.probe_event)
+
+    @staticmethod
+    def await_bookable(replica, event):
+        def known():
+            """the event is bookable"""
+            return replica.get(f"/events/{event}/availability").status == 200
+
+        eventually(known, 30)
+
+    def shift_clock(self, name, seconds):
+        # In place: a process that has mapped the file must never find it empty.
+        file = os.open(self.clock_files[name], os.O_WRONLY | os.O_CREAT)
+        os.pwrite(file, f"{seconds:+021d}".encode(), 0)
+        os.close(file)
+
+    def link(self, service, server_name):
+        return next(link for link in self.links if (link.service_name, link.server_name) == (service.name, server_name))
+
+    def look(self):
+        for service in self.services:
+            if service.is_alive():
+                self.sightings.look(service)
+
+    # Servers
+
+    def server_pid(self, name):
+        command = [os.path.join(ROOT, "scripts", "stack"), "status", self.world.servers.folder]
+        text = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+        return int(re.search(rf"^{name} runs, process (\d+)", text, re.MULTILINE)[1])
+
+    def stop_server(self, name):
+        os.kill(self.server_pid(name), signal.SIGSTOP)
+
+    def continue_server(self, name):
+        os.kill(self.server_pid(name), signal.SIGCONT)
+
+    def kill_everything(self):
+        for service in self.services:
+            service.kill()
+        for name in SERVERS:
+            self.world.kill_server(name)
+
+    def start_everything(self):
+        for name in SERVERS:
+            self.world.start_server(name)
+        for service in self.services:
+            service.start(wait=False)
+        for service in self.services:
+            service.wait_ready(60)
+
+    # Messages
+
+    def observed(self):
+        """All that was said so far. More may come all the time, so it is counted before it is read."""
+        with self.world.amqp() as amqp:
+            n = amqp.count("observer")
+            amqp.start_consumer("observer", prefetch=0)
+            new = [amqp.receive(10) for _ in range(n)]
+            if new:
+                amqp.ack(new[-1], multiple=True)
+                amqp.count("observer")  # an answer, so that the acknowledgement has arrived
+        self.messages += [message for message in new if not message.id.startswith("poison-")]
+        return self.messages
+
+    def parked(self, queue):
+        """The ids in a dead-letter queue, which stay there."""
+        with self.world.amqp() as amqp:
+            return {message.id for message in amqp.consume(f"{queue}.dead", prefetch=0, idle=0.5)}
+
+    # Is it well?
+
+    def await_booking(self, replica, timeout=60):
+        """Until a booking succeeds at this replica."""
+        key = new_key()
+
+        def booked():
+            """a booking succeeds"""
+            answer = self.recorder.book(replica, self.probe_event, 1, key)
+            return answer is not None and answer.status == 201
+
+        eventually(booked, timeout)
+
+    def await_message(self, timeout=60):
+        """Until a change of an event is in force where it is sold: catalogue, relay, broker, consumer, ledger."""
+        self.probes += 1
+        changed = self.recorder.until_known(
+            lambda service: self.recorder.change(service, self.probe_event, 10**6 - self.probes), [self.eventservice])
+        wanted = changed.json()["Version"]
+
+        def heard():
+            """the ledger has the version"""
+            answer = self.recorder.read(self.replicas[0], self.probe_event)
+            return answer is not None and answer.status == 200 and answer.json()["Version"] >= wanted
+
+        eventually(heard, timeout)
+
+    def is_quiet(self):
+        """nothing is unpublished, queues are empty, and the copies are equal"""
+        world = self.world
+        if world.bookings_db.find("ledger", {"pub": False}, limit=1):
+            return False
+        for kind in ("events", "locations"):
+            source = {str(row["_id"]): row["version"] for row in world.events_db.find(kind)}
+            copy = {str(row["_id"]): row["version"] for row in world.bookings_db.find(f"copied_{kind}")}
+            if source != copy or world.events_db.find(kind, {"outbox.0": {"$exists": True}}, limit=1):
+                return False
+        # Unacknowledged messages are no longer ready, and not yet gone.
+        queues = [world.management.queue(name) for name in ("booking", "event")]
+        return (all(queue and queue["messages"] == 0 for queue in queues)
+                and all(self.parked(name) >= planted for name, planted in self.planted.items()))
