@@ -88,6 +88,12 @@ struct event_listener_handler {
     bool (*store_offset)(void *context, int64_t offset, struct error *error);
 
     /*
+     * The log does not have @wanted any more, which was to be read next: retention has cut it, and it
+     * begins at @first. Messages may be lost to this subscriber. NULL: nobody wants to know.
+     */
+    void (*log_cut)(void *context, int64_t wanted, int64_t first);
+
+    /*
      * Note durably that process @by begins with @what, a text of at most LISTENER_ATTEMPT_BYTES; once more
      * changes nothing. @n_noted: how many processes have, @by included. And forget them all. May wait some
      * seconds. Both NULL: nothing is quarantined.
@@ -129,6 +135,7 @@ struct event_listener_counts {
     int64_t parked;
     int64_t parked_by_kind[N_PARKED_KINDS]; /* the same, by kind */
     int64_t recovered;                      /* only the log had it: the sign of a lost binding */
+    int64_t log_cuts;                       /* what was to be read next was gone from the log */
     int64_t connects;
     int64_t last_heard_ms; /* monotonic; 0: nothing yet */
 };

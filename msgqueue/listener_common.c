@@ -97,6 +97,7 @@ struct event_listener_counts listener_common_counts(struct event_listener *liste
         .acknowledged = common->acknowledged,
         .retried = common->retried,
         .recovered = common->recovered,
+        .log_cuts = common->log_cuts,
         .connects = common->connects,
         .last_heard_ms = common->last_heard_ms,
     };
@@ -127,6 +128,13 @@ void listener_common_lost(struct listener_common *common, const struct error *ca
 void listener_common_parked(struct listener_common *common, const struct listened *listened)
 {
     common->parked[listened->kind]++;
+}
+
+void listener_common_log_cut(struct listener_common *common, int64_t wanted, int64_t first)
+{
+    common->log_cuts++;
+    if (common->handler.log_cut)
+        common->handler.log_cut(common->handler.context, wanted, first);
 }
 
 static struct listened *listened_of(struct held *held)

@@ -51,6 +51,7 @@ struct listener_common {
     _Atomic int64_t retried;
     _Atomic int64_t parked[N_PARKED_KINDS];
     _Atomic int64_t recovered;
+    _Atomic int64_t log_cuts;
     _Atomic int64_t connects;
     _Atomic int64_t last_heard_ms;
 };
@@ -69,6 +70,9 @@ struct event_listener_counts listener_common_counts(struct event_listener *liste
 void listener_common_parked(struct listener_common *common, const struct listened *listened);
 void listener_common_opened(struct listener_common *common);
 void listener_common_lost(struct listener_common *common, const struct error *cause);
+
+/* The log begins at @first, behind what was to be read next. */
+void listener_common_log_cut(struct listener_common *common, int64_t wanted, int64_t first);
 
 /* Hand what is due to the handler and note its verdicts. True when there was anything. */
 bool listener_common_offer(struct listener_common *common, struct listener_flow *flow,

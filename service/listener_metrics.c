@@ -34,6 +34,11 @@ static double recovered(void *listener)
     return (double)event_listener_counts(listener).recovered;
 }
 
+static double log_cuts(void *listener)
+{
+    return (double)event_listener_counts(listener).log_cuts;
+}
+
 static double connects(void *listener)
 {
     return (double)event_listener_counts(listener).connects;
@@ -65,6 +70,10 @@ static struct metric_figure figures[] = {
          METRIC_COUNTER("myevents_log_recovered_total",
                         "Messages that only the log had: the sign of a lost binding.", NULL, NULL),
      .read = recovered},
+    {.metric =
+         METRIC_COUNTER("myevents_log_cut_total",
+                        "Times that what was to be read next was gone from the log.", NULL, NULL),
+     .read = log_cuts},
     {.metric = METRIC_COUNTER("myevents_listener_connects_total", "Connections made for consuming.",
                               NULL, NULL),
      .read = connects},

@@ -198,6 +198,15 @@ static bool store_offset(void *context, int64_t offset, struct error *error)
                                  error);
 }
 
+static void log_cut(void *context, int64_t wanted, int64_t first)
+{
+    const struct runtime *self = context;
+
+    log_warning("the log was cut before it was read: have everything announced again",
+                LOG_TEXT("log", self->role->log->name), LOG_NUMBER("wanted", wanted),
+                LOG_NUMBER("first", first));
+}
+
 static bool note_attempt(void *context, const char *what, const struct object_id *by, int *n_noted,
                          struct error *error)
 {
@@ -243,6 +252,7 @@ bool runtime_start_listener(void *context, struct error *error)
                     .ready = can_store,
                     .load_offset = load_offset,
                     .store_offset = store_offset,
+                    .log_cut = log_cut,
                     .note_attempt = note_attempt,
                     .forget_attempts = forget_attempts,
                     .context = self},

@@ -140,6 +140,13 @@ static bool take_marker(struct amqp_log *log, const struct amqp_facts *facts)
     return *facts->marker || facts->offset < log->start_offset;
 }
 
+/* No offset between two messages is left out, so what is missing at the beginning was cut off. */
+static void notice_cut(struct amqp_log *log, int64_t first)
+{
+    if (!log->heard && log->start_offset >= 0 && first > log->start_offset)
+        listener_common_log_cut(log->common, log->start_offset, first);
+}
+
 static bool take(struct amqp_log *log, const struct amqp_arrival *arrival, struct error *error)
 {
     struct amqp_facts facts;
@@ -158,6 +165,7 @@ static bool take(struct amqp_log *log, const struct amqp_arrival *arrival, struc
     }
     delivery->listened.countable = log->countable;
     listener_flow_arrived(&log->flow, &delivery->listened.held, arrival->tag, state);
+    notice_cut(log, facts.offset);
     log->next_offset = facts.offset + 1;
     log->heard = true;
     log->heard_ms = clock_monotonic_ms();
