@@ -14,7 +14,7 @@ import time
 LIMIT_S = 60
 # Millions of schedules are more than fit into the limit, so it is the limit that ends a run.
 FORMS = {"simulator": ["--schedules", "1000000000", "--as-is"], "explorer": []}
-VIOLATION = re.compile(r"^(?:seed (\d+)|.*): (I\d+): (.*)$", re.MULTILINE)
+VIOLATION = re.compile(r"^(?:seed (\d+)|explorer): (I\d+): (.*)$", re.MULTILINE)
 
 
 def _attempt(program, form):
@@ -29,7 +29,8 @@ def _attempt(program, form):
     found = VIOLATION.search(run.stdout)
     if run.returncode == 0 or not found:
         return False, took, f"status {run.returncode}, no violation named"
-    where = f" (schedule {found.group(1)})" if found.group(1) else ""
+    steps = len(re.findall(r"^ +\d+  ", run.stdout, re.MULTILINE))
+    where = f" (schedule {found.group(1)})" if found.group(1) else f" (after {steps} moves)"
     return True, took, f"{found.group(2)} {found.group(3)[:70]}{where}"
 
 
