@@ -6,10 +6,12 @@ pkg_check_modules(CJSON REQUIRED IMPORTED_TARGET libcjson)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(RABBITMQ REQUIRED IMPORTED_TARGET librabbitmq)
 pkg_check_modules(MONGOC REQUIRED IMPORTED_TARGET libmongoc-1.0)
+pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl)
 add_library(cjson::cjson ALIAS PkgConfig::CJSON)
 add_library(sodium::sodium ALIAS PkgConfig::SODIUM)
 add_library(rabbitmq::rabbitmq ALIAS PkgConfig::RABBITMQ)
 add_library(mongoc::mongoc ALIAS PkgConfig::MONGOC)
+add_library(curl::curl ALIAS PkgConfig::CURL)
 
 # The package's own CMake file of civetweb fails unless the server program is installed too.
 find_path(CIVETWEB_INCLUDE_DIR civetweb.h REQUIRED)

@@ -15,6 +15,7 @@ extern const struct word word_help_markdown;
 extern const struct word word_publish;
 extern const struct word word_rebuild;
 extern const struct word word_replay;
+extern const struct word word_seed;
 extern const struct word word_topology;
 extern const struct word word_watch;
 

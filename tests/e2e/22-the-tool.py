@@ -178,7 +178,7 @@ def an_interrupted_redrive_is_whole(world):
 
 
 def a_booking_is_seen_as_it_passes(world):
-    "P3: watch shows a booking while it passes, takes it from nobody, and ends with 130 by Ctrl-C"
+    "P2: watch shows a booking while it passes, takes it from nobody, and ends with 130 by Ctrl-C"
     events, bookings = world.start_eventservice(), world.start_bookingservice()
     number = make_bookable(events, bookings, capacity=10)
     whole = start(world, "watch", "--json", "--count", "1", "event.booked")
@@ -200,7 +200,7 @@ def a_booking_is_seen_as_it_passes(world):
 
 
 def what_was_said_is_told_again(world):
-    "P9: replay of a log is what an observer recorded, from anywhere to anywhere; publishing it again changes nothing"
+    "P17: replay of a log is what an observer recorded, from anywhere to anywhere; publishing it again changes nothing"
     world.observe("events seen", routing_key="event.*")
     events, bookings = world.start_eventservice(), world.start_bookingservice()
     made = [make_event(events, capacity=5, name=f"E{number} \u00e9") for number in range(40)]
@@ -245,7 +245,7 @@ def what_was_said_is_told_again(world):
 
 
 def mistakes_are_named(world):
-    "P20: a message that breaks its contract is named with its line, and nothing of its file goes out"
+    "P3: a message that breaks its contract is named with its line, and nothing of its file goes out"
     world.observe("observer")
     good = {"name": "event.removed", "body": {"id": "6566a1f0c3d2b4a596877801", "version": 3}}
     bad = {"name": "event.removed", "body": {"id": "6566a1f0c3d2b4a596877801", "version": -1}}
@@ -270,6 +270,28 @@ def mistakes_are_named(world):
     assert "127.0.0.1:1" in tool(world, "watch", "--broker", "amqp://127.0.0.1:1/", status=3)
 
 
+def there_is_something_to_sell(world):
+    "P9: seed makes events with halls over HTTP, and changes nothing when it is done again"
+    events, bookings = world.start_eventservice(), world.start_bookingservice()
+    url = f"http://127.0.0.1:{events.port}"
+
+    def seed(n, *words):
+        return lines(tool(world, "seed", "--url", url, "--events", str(n), "--locations", "2", "--json", *words))[0]
+
+    assert seed(7, "--seats", "6") == {"made": 9, "there": 0}
+    assert seed(9, "--seats", "7") == {"made": 2, "there": 9}
+    assert seed(1, "--seed", "2") == {"made": 3, "there": 0}
+    made = events.get("/events").json()
+    assert len(made) == 10 and all(row["Location"]["ID"] for row in made), made
+    for row in made:
+        wait_bookable(bookings, row["ID"])
+    assert book(bookings, made[0]["ID"], 6).status == 201
+    assert book(bookings, made[0]["ID"], 1).status == 409
+    assert "127.0.0.1:1/locations" in tool(world, "seed", "--url", "http://127.0.0.1:1", status=3)
+    assert "no URL" in tool(world, "seed", "--url", "ftp://127.0.0.1", status=2)
+
+
 if __name__ == "__main__":
     run(parked_messages_are_looked_at, what_was_mended_comes_back, a_killed_redrive_loses_nothing,
-        an_interrupted_redrive_is_whole, a_booking_is_seen_as_it_passes, what_was_said_is_told_again, mistakes_are_named)
+        an_interrupted_redrive_is_whole, a_booking_is_seen_as_it_passes, what_was_said_is_told_again, mistakes_are_named,
+        there_is_something_to_sell)
