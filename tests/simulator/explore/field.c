@@ -464,11 +464,25 @@ static void describe_replica(const struct field *field, struct move move,
              ways[move.kind], wants[replica->action], field->store.n_majority[0]);
 }
 
+static const char *wish_of(const struct command *command)
+{
+    switch (command->kind) {
+    case COMMAND_BOOK:
+        return command->keyed ? "a seat, with a key" : "a seat, without a key";
+    case COMMAND_CANCEL:
+        return "cancel what the key made";
+    case COMMAND_TAKE_OVER:
+        break;
+    }
+    return "a new version";
+}
+
 void field_describe(const struct field *field, struct move move, char text[MOVE_TEXT_BYTES])
 {
     switch ((enum move_kind)move.kind) {
     case MOVE_COME:
-        snprintf(text, MOVE_TEXT_BYTES, "call %d comes to replica %d", move.what, move.where);
+        snprintf(text, MOVE_TEXT_BYTES, "call %d (%s) comes to replica %d", move.what,
+                 wish_of(&field->calls[move.what].command), move.where);
         return;
     case MOVE_LAND:
         snprintf(text, MOVE_TEXT_BYTES, "what was on its way (entry %" PRId64 ") arrives",
