@@ -47,7 +47,8 @@ def machine():
         model = next(line.split(":")[1].strip() for line in file if line.startswith("model name"))
     with open("/proc/meminfo") as file:
         memory = int(file.readline().split()[1]) // (1 << 20)
-    return f"{os.cpu_count()} x {model}, {memory} GiB, Linux {platform.release()}"
+    busy = os.getloadavg()[0]
+    return f"{os.cpu_count()} x {model}, {memory} GiB, Linux {platform.release()}; load before {busy:.1f}"
 
 
 def versions(world):
