@@ -3,7 +3,9 @@ import datetime
 import json
 import os
 import subprocess
+import threading
 
+from harness.steps import make_event
 from harness.wait import eventually
 from harness.world import BUILD
 
@@ -89,3 +91,34 @@ def drop_copy(world):
     for name in COLLECTIONS:
         if name in world.bookings_db.collections():
             world.bookings_db.command({"drop": name, "writeConcern": {"w": "majority"}})
+
+
+def change_some(events, n, name):
+    """Events in a location, some of them changed and removed; all their ids."""
+    place = events.post("/locations", {"Name": name, "Halls": [{"name": "Cellar", "capacity": 5}]}).json()["ID"]
+    made = [make_event(events, 5, name=f"{name} {i}", LocationID=place) for i in range(n)]
+    for event in made[::3]:
+        assert events.request("PATCH", f"/events/{event}", {"Name": f"{name} changed", "Closed": True}).status == 200
+    for event in made[::5]:
+        assert events.request("DELETE", f"/events/{event}").status == 204
+    assert events.request("PATCH", f"/locations/{place}", {"Country": "AT"}).status == 200
+    return made
+
+
+class Creator(threading.Thread):
+    """Makes events until it is told to stop."""
+
+    def __init__(self, events):
+        super().__init__(daemon=True)
+        self.events = events
+        self.made = []
+        self.over = threading.Event()
+
+    def run(self):
+        while not self.over.is_set():
+            self.made.append(make_event(self.events, 3, name=f"meanwhile {len(self.made)}"))
+
+    def stop(self):
+        self.over.set()
+        self.join()
+        return self.made
