@@ -156,6 +156,11 @@ bool ledger_take_over(struct ledger *ledger, struct ledger_change *changes, size
     struct call *calls = memory;
     bool ok = true;
 
+    for (size_t i = 0; i < n_changes; i++) {
+        changes[i].taken_over = false;
+        changes[i].changed = false;
+        changes[i].code = ERROR_MEMORY;
+    }
     if (!calls)
         return false;
     for (size_t i = 0; i < n_changes; i++)
@@ -164,6 +169,7 @@ bool ledger_take_over(struct ledger *ledger, struct ledger_change *changes, size
     for (size_t i = 0; i < n_changes; i++) {
         const struct answer *answer = &calls[i].ticket.answer;
 
+        changes[i].code = answer->code;
         changes[i].taken_over = answer->code == ERROR_NONE;
         changes[i].changed = changes[i].taken_over && !answer->repeated;
         if (ok && !changes[i].taken_over) {

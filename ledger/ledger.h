@@ -84,9 +84,10 @@ struct ledger_change {
     int64_t capacity; /* CAPACITY_UNKNOWN: no limit */
     bool closed;
     bool removed;
-    int64_t end_s;   /* 0: not known */
-    bool taken_over; /* out: durable, now or before */
-    bool changed;    /* out: it was newer than what the ledger had */
+    int64_t end_s;        /* 0: not known */
+    bool taken_over;      /* out: durable, now or before */
+    bool changed;         /* out: it was newer than what the ledger had */
+    enum error_code code; /* out: why it is not taken over; each has its own reason */
 };
 
 /*

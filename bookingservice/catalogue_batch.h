@@ -1,0 +1,48 @@
+/*
+ * A batch of messages about the catalogue, between listener, copy and ledgers: what each message wants of
+ * them, and what becomes of it once they have answered. A message is acknowledged when both have it: copy
+ * and ledger each know by the version what they already have, so repeats and disorder do no harm, and
+ * each may be ahead of the other after a crash. No store, thread or clock; one thread at a time.
+ *
+ * In this order: catalogue_batch_read(), the locations brought into the copy and their end told, the
+ * events into the copy, and, when that has worked, taken over by their ledgers, and their end told.
+ */
+#ifndef EVENTS_BOOKINGSERVICE_CATALOGUE_BATCH_H
+#define EVENTS_BOOKINGSERVICE_CATALOGUE_BATCH_H
+
+#include "ledger/ledger.h"
+#include "msgqueue/event_listener.h"
+#include "persistence/copy_store.h"
+
+/* Arrays are owned, and have room for all deliveries; [i] of each belong together. */
+struct catalogue_batch {
+    size_t n_locations;
+    struct delivery **location_deliveries;
+    struct location *locations;
+    struct copy_location *location_copies; /* to be put into the copy */
+
+    size_t n_events;
+    struct delivery **event_deliveries;
+    struct event *events;
+    struct copy_event *event_copies; /* likewise */
+    struct ledger_change *changes;   /* to be taken over */
+};
+
+/*
+ * Sort @deliveries into an empty batch, which keeps pointers to them. What cannot be read has its verdict
+ * at once. ERROR_MEMORY: nothing is read, and every verdict stays what it was.
+ */
+MUST_CHECK bool catalogue_batch_read(struct catalogue_batch *batch, struct delivery *deliveries,
+                                     size_t n_deliveries, struct error *error);
+void catalogue_batch_clear(struct catalogue_batch *batch); /* {0} is fine */
+
+/* The copy has all locations; or it has not, for the reason @error. */
+void catalogue_batch_end_locations(struct catalogue_batch *batch, const struct error *error);
+
+/*
+ * The copy has all events, and changes[i] says for each what its ledger made of it (taken_over, changed,
+ * code); or the copy has not, for the reason @error, and no ledger was asked.
+ */
+void catalogue_batch_end_events(struct catalogue_batch *batch, const struct error *error);
+
+#endif
