@@ -87,6 +87,19 @@ def check_ledger(entries, capacity=None):
     return bookings
 
 
+def is_taken_over(world):
+    """the copy has the catalogue's versions, and each ledger its event's"""
+    for kind in ("events", "locations"):
+        source = {str(row["_id"]): row["version"] for row in world.events_db.find(kind)}
+        if source != {str(row["_id"]): row["version"] for row in world.bookings_db.find(f"copied_{kind}")}:
+            return False
+    highest = collections.Counter()
+    for entry in world.bookings_db.find("ledger"):
+        event = str(entry["_id"]["e"])
+        highest[event] = max(highest[event], entry["ev"])
+    return all(highest[str(row["_id"])] >= row["version"] for row in world.events_db.find("events"))
+
+
 def wait_published(world):
     """Until no message waits in either database."""
     def empty():
