@@ -206,16 +206,16 @@ static int matches(const struct word *word, int argc, char *const argv[])
 }
 
 /* "dead list" before "dead". */
-static int find_word(const struct word *const words[], size_t n_words, int argc, char *const argv[],
+static int find_word(const struct word_list *list, int argc, char *const argv[],
                      const struct word **word)
 {
     int most = 0;
 
-    for (size_t i = 0; i < n_words; i++) {
-        int n = matches(words[i], argc, argv);
+    for (size_t i = 0; i < list->n_words; i++) {
+        int n = matches(list->words[i], argc, argv);
 
         if (n > most) {
-            *word = words[i];
+            *word = list->words[i];
             most = n;
         }
     }
@@ -243,9 +243,8 @@ static bool is_flag(const char *argument, const char *name)
     return strncmp(argument, "--", 2) == 0 && strcmp(argument + 2, name) == 0;
 }
 
-bool command_line_read(const struct word *const words[], size_t n_words, int argc,
-                       char *const argv[], char *const environment[], struct command_line *line,
-                       struct error *error)
+bool command_line_read(const struct word_list *list, int argc, char *const argv[],
+                       char *const environment[], struct command_line *line, struct error *error)
 {
     int n;
 
@@ -256,7 +255,7 @@ bool command_line_read(const struct word *const words[], size_t n_words, int arg
         return true;
     if (argc < 2)
         return error_set(error, ERROR_INVALID, "which word? --help lists them");
-    n = find_word(words, n_words, argc - 1, argv + 1, &line->word);
+    n = find_word(list, argc - 1, argv + 1, &line->word);
     if (n == 0)
         return error_set(error, ERROR_INVALID, "\"%s\" is no word; --help lists them", argv[1]);
     if (!read_word(line, argc - n, argv + n, environment, error))
@@ -282,22 +281,21 @@ static void help_argument(const struct argument *argument, struct buffer *text)
     help_row(text, name, argument->value ? argument->value : "", argument->help);
 }
 
-static void help_all(const struct word *const words[], size_t n_words, struct buffer *text)
+static void help_all(const struct word_list *list, struct buffer *text)
 {
     buffer_text(text, "Usage: myevents WORD [--option value ...] [...]\n\n");
-    for (size_t i = 0; i < n_words; i++)
-        help_row(text, words[i]->name, "", words[i]->summary);
+    for (size_t i = 0; i < list->n_words; i++)
+        help_row(text, list->words[i]->name, "", list->words[i]->summary);
     buffer_text(text,
                 "\n`myevents WORD --help` says more. It ends with 0: fine; 1: the answer is no; "
                 "2: not\nunderstood; 3: a server or file is away, try again; 130: "
                 "interrupted.\n");
 }
 
-void command_line_help(const struct word *const words[], size_t n_words, const struct word *word,
-                       struct buffer *text)
+void command_line_help(const struct word_list *list, const struct word *word, struct buffer *text)
 {
     if (!word) {
-        help_all(words, n_words, text);
+        help_all(list, text);
         return;
     }
     buffer_format(text, "Usage: myevents %s [--option value ...]%s%s\n\n%s: %s.\n%s\n", word->name,

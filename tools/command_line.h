@@ -15,16 +15,15 @@ struct command_line {
 };
 
 /*
- * Read @argv by the rows of @words, and @environment ("NAME=value" texts ended by NULL). @line keeps
+ * Read @argv by the rows of @list, and @environment ("NAME=value" texts ended by NULL). @line keeps
  * pointers into itself and into @argv: do not copy it. ERROR_INVALID names the word or option and
  * what was wrong with it.
  */
-MUST_CHECK bool command_line_read(const struct word *const words[], size_t n_words, int argc,
-                                  char *const argv[], char *const environment[],
-                                  struct command_line *line, struct error *error);
+MUST_CHECK bool command_line_read(const struct word_list *list, int argc, char *const argv[],
+                                  char *const environment[], struct command_line *line,
+                                  struct error *error);
 
 /* What --help says: about @word, or about all when it is NULL. */
-void command_line_help(const struct word *const words[], size_t n_words, const struct word *word,
-                       struct buffer *text);
+void command_line_help(const struct word_list *list, const struct word *word, struct buffer *text);
 
 #endif

@@ -17,7 +17,7 @@ static const char beginning[] =
 static void add_word(const struct word *word, struct buffer *page)
 {
     buffer_format(page, "\n## %s\n\n```\n", word->name);
-    command_line_help(words, n_words, word, page);
+    command_line_help(&all_words, word, page);
     buffer_text(page, "```\n");
 }
 
@@ -29,10 +29,10 @@ static bool help_markdown(const struct word_call *call, enum word_status *status
     buffer_init(&page, PAGE_BYTES_MAX);
     buffer_text(&page, beginning);
     buffer_text(&page, "```\n");
-    command_line_help(words, n_words, NULL, &page);
+    command_line_help(&all_words, NULL, &page);
     buffer_text(&page, "```\n");
-    for (size_t i = 0; i < n_words; i++)
-        add_word(words[i], &page);
+    for (size_t i = 0; i < all_words.n_words; i++)
+        add_word(all_words.words[i], &page);
     if (!buffer_ok(&page, error))
         return false;
     fputs(page.data, call->out);

@@ -46,7 +46,7 @@ static int say_help(const struct word *word)
     CLEANUP(buffer_clear) struct buffer text = {0};
 
     buffer_init(&text, HELP_BYTES_MAX);
-    command_line_help(words, n_words, word, &text);
+    command_line_help(&all_words, word, &text);
     fputs(text.data ? text.data : "", stdout);
     return WORD_FINE;
 }
@@ -85,7 +85,7 @@ int main(int argc, char *argv[])
     static struct command_line line;
     struct error error = {0};
 
-    if (!command_line_read(words, n_words, argc, argv, environ, &line, &error)) {
+    if (!command_line_read(&all_words, argc, argv, environ, &line, &error)) {
         fprintf(stderr, "myevents: %s\n", error.text);
         return WORD_USAGE;
     }

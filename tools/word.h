@@ -68,6 +68,12 @@ struct word {
     bool (*run)(const struct word_call *call, enum word_status *status, struct error *error);
 };
 
+/* Words in the order in which help lists them. */
+struct word_list {
+    const struct word *const *words;
+    size_t n_words;
+};
+
 enum {
     WORD_OPTIONS_BYTES = 512
 };

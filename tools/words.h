@@ -19,7 +19,6 @@ extern const struct word word_seed;
 extern const struct word word_topology;
 extern const struct word word_watch;
 
-extern const struct word *const words[];
-extern const size_t n_words;
+extern const struct word_list all_words;
 
 #endif

@@ -32,6 +32,7 @@ static const struct word fetch_all = {
 
 static const struct word fetch = {.name = "fetch", .operands = "", .summary = "", .help = ""};
 static const struct word *const words[] = {&fetch, &fetch_all};
+static const struct word_list all = {words, ARRAY_SIZE(words)};
 static struct command_line line;
 static struct error error;
 
@@ -48,7 +49,7 @@ static bool reads(const char *text, const char *const environment[])
     for (char *word; (word = strsep(&rest, " "));)
         argv[argc++] = word;
     argv[argc] = NULL;
-    return command_line_read(words, ARRAY_SIZE(words), argc, argv,
+    return command_line_read(&all, argc, argv,
                              (char *const *)(uintptr_t)(environment ? environment : none), &line,
                              &error);
 }
@@ -133,8 +134,8 @@ Test(command_line, helps_without_operands)
     buffer_init(&text, 10000);
     cr_assert(reads("fetch all --help", NULL));
     cr_assert(line.help);
-    command_line_help(words, ARRAY_SIZE(words), line.word, &text);
-    command_line_help(words, ARRAY_SIZE(words), NULL, &text);
+    command_line_help(&all, line.word, &text);
+    command_line_help(&all, NULL, &text);
 
     cr_expect(strstr(text.data, "Usage: myevents fetch all [--option value ...] NAME\n"));
     cr_expect(strstr(text.data, "\n  --limit N                  at most N\n"));

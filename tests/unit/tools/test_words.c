@@ -46,8 +46,8 @@ Test(words, are_described_by_docs_tool_md)
 
 Test(words, fit_their_tables)
 {
-    for (size_t i = 0; i < n_words; i++) {
-        const struct word *word = words[i];
+    for (size_t i = 0; i < all_words.n_words; i++) {
+        const struct word *word = all_words.words[i];
 
         cr_expect_leq(word->options_bytes, WORD_OPTIONS_BYTES, "%s", word->name);
         cr_expect_leq(word->n_operands_min, word->n_operands_max, "%s", word->name);
@@ -59,9 +59,10 @@ Test(words, fit_their_tables)
 
 Test(words, fit_a_terminal)
 {
-    for (size_t i = 0; i < n_words; i++) {
-        for (const char *text = words[i]->help; *text;
+    for (size_t i = 0; i < all_words.n_words; i++) {
+        for (const char *text = all_words.words[i]->help; *text;
              text += strcspn(text, "\n"), text += *text == '\n')
-            cr_expect_leq(strcspn(text, "\n"), HELP_COLUMNS, "%s: %.90s", words[i]->name, text);
+            cr_expect_leq(strcspn(text, "\n"), HELP_COLUMNS, "%s: %.90s", all_words.words[i]->name,
+                          text);
     }
 }
