@@ -80,7 +80,8 @@ def the_exchange_is_deleted(world):
         with world.amqp() as amqp:
             amqp.delete_exchange("events")
 
-    make_good(world, harm)
+    bookings = make_good(world, harm)
+    assert bookings.metric("myevents_log_recovered_total") > 0
 
 
 if __name__ == "__main__":
