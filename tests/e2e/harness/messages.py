@@ -9,6 +9,7 @@ import jsonschema
 
 from harness.amqp import AmqpConnection, AmqpError
 from harness.servers import ROOT
+from harness.wait import eventually
 
 LOGS = ("catalogue.log", "bookings.log")
 SOURCE = "/myevents/"
@@ -62,6 +63,22 @@ def faults_of(message):
 
 def messages_of_log(amqp_url, log):
     """All that a log holds by now; nothing when there is no such log."""
+    found = []
+
+    def read():
+        """the log can be read"""
+        try:
+            found[:] = _read(amqp_url, log)
+        except AmqpError as error:
+            # A stream that was declared a moment ago is not always there yet.
+            raise AssertionError(f"{log}: {error}") from error
+        return True
+
+    eventually(read, 30, pause=0.2)
+    return found
+
+
+def _read(amqp_url, log):
     marker = secrets.token_hex(8)
     with AmqpConnection(amqp_url) as amqp:
         try:
