@@ -275,29 +275,56 @@ static int compare_ids(const struct told *event, const struct ledger *ledger)
     return ledger->n_entries == 0 ? -1 : object_id_compare(&event->id, &ledger->event_id);
 }
 
-static bool compare_all(struct ledger_comparison *comparison, struct event_reader *events,
-                        struct ledger_reader *ledgers, struct error *error)
+/* Both sides, and what comes next on each. */
+struct merge {
+    struct ledger_comparison *comparison;
+    struct event_reader events;
+    struct ledger_reader ledgers;
+    const struct told *event; /* NULL behind the last one */
+    struct ledger ledger;     /* without entries behind the last one */
+};
+
+/* @order: which side the pair was taken from, as compare_ids(). */
+static bool advance(struct merge *merge, int order, struct error *error)
 {
-    const struct ledger none = {0};
-    struct ledger ledger;
-    const struct told *event;
-
-    if (!read_ledger(ledgers, &ledger, error) || !peek_event(events, &event, error))
+    if (order <= 0)
+        merge->events.at++;
+    if (order >= 0 && !read_ledger(&merge->ledgers, &merge->ledger, error))
         return false;
-    while ((event || ledger.n_entries > 0) && !word_is_interrupted()) {
-        int order = compare_ids(event, &ledger);
-        const struct object_id id = order <= 0 ? event->id : ledger.event_id;
+    return peek_event(&merge->events, &merge->event, error);
+}
 
-        comparison->n_events += order <= 0 ? 1 : 0;
-        comparison->n_ledgers += order >= 0 ? 1 : 0;
-        comparison->n_entries += order >= 0 ? ledger.n_entries : 0;
-        if (!judge_pair(order <= 0 ? event : NULL, order >= 0 ? &ledger : &none, NULL) &&
-            !look_closely(comparison, &id, error))
-            return false;
-        events->at += order <= 0 ? 1 : 0;
-        if (order >= 0 && !read_ledger(ledgers, &ledger, error))
-            return false;
-        if (!peek_event(events, &event, error))
+static void count(struct ledger_comparison *comparison, const struct told *event,
+                  const struct ledger *ledger)
+{
+    comparison->n_events += event ? 1 : 0;
+    comparison->n_ledgers += ledger->n_entries > 0 ? 1 : 0;
+    comparison->n_entries += ledger->n_entries;
+}
+
+static bool compare_next(struct merge *merge, int *order, struct error *error)
+{
+    static const struct ledger none;
+    const struct told *event;
+    const struct ledger *ledger;
+
+    *order = compare_ids(merge->event, &merge->ledger);
+    event = *order <= 0 ? merge->event : NULL;
+    ledger = *order >= 0 ? &merge->ledger : &none;
+    count(merge->comparison, event, ledger);
+    return judge_pair(event, ledger, NULL) ||
+           look_closely(merge->comparison, event ? &event->id : &ledger->event_id, error);
+}
+
+static bool compare_all(struct merge *merge, struct error *error)
+{
+    int order;
+
+    if (!read_ledger(&merge->ledgers, &merge->ledger, error) ||
+        !peek_event(&merge->events, &merge->event, error))
+        return false;
+    while ((merge->event || merge->ledger.n_entries > 0) && !word_is_interrupted()) {
+        if (!compare_next(merge, &order, error) || !advance(merge, order, error))
             return false;
     }
     return true;
@@ -305,14 +332,14 @@ static bool compare_all(struct ledger_comparison *comparison, struct event_reade
 
 bool ledger_comparison_run(struct ledger_comparison *comparison, struct error *error)
 {
-    CLEANUP(memory_freep) struct event_reader *events = memory_new(sizeof(*events), error);
-    CLEANUP(memory_freep) struct ledger_reader *ledgers = memory_new(sizeof(*ledgers), error);
+    CLEANUP(memory_freep) struct merge *merge = memory_new(sizeof(*merge), error);
 
-    if (!events || !ledgers)
+    if (!merge)
         return false;
-    events->store = comparison->catalogue;
-    events->next = (struct catalogue_scan){.kind = CATALOGUE_EVENT, .limit = PAGE_ITEMS};
-    ledgers->store = comparison->ledgers;
-    ledgers->next = (struct ledger_scan){.limit = PAGE_ITEMS};
-    return compare_all(comparison, events, ledgers, error);
+    merge->comparison = comparison;
+    merge->events.store = comparison->catalogue;
+    merge->events.next = (struct catalogue_scan){.kind = CATALOGUE_EVENT, .limit = PAGE_ITEMS};
+    merge->ledgers.store = comparison->ledgers;
+    merge->ledgers.next = (struct ledger_scan){.limit = PAGE_ITEMS};
+    return compare_all(merge, error);
 }
