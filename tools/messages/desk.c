@@ -10,7 +10,8 @@
 
 enum {
     TELL_EVERY_MS = 200,
-    HOST_BYTES = 64
+    HOST_BYTES = 64,
+    TEXT_BYTES = 512
 };
 
 bool desk_init(struct desk *desk, const struct word_call *call, const char *word,
@@ -54,16 +55,16 @@ bool desk_flush(struct desk *desk, struct error *error)
 void desk_progress(struct desk *desk, const char *format, ...)
 {
     int64_t now_ms = clock_monotonic_ms();
+    char text[TEXT_BYTES];
     va_list arguments;
 
     if (!desk->call->progress || now_ms - desk->told_ms < TELL_EVERY_MS)
         return;
-    desk->told_ms = now_ms;
-    fputc('\r', desk->call->progress);
     va_start(arguments, format);
-    (void)vfprintf(desk->call->progress, format, arguments);
+    (void)vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
-    fputs("\033[K", desk->call->progress);
+    desk->told_ms = now_ms;
+    fprintf(desk->call->progress, "\r%s\033[K", text);
     (void)fflush(desk->call->progress);
 }
 
@@ -76,11 +77,12 @@ void desk_progress_end(struct desk *desk)
 
 void desk_say(struct desk *desk, const char *format, ...)
 {
+    char text[TEXT_BYTES];
     va_list arguments;
 
-    desk_progress_end(desk);
     va_start(arguments, format);
-    (void)vfprintf(stderr, format, arguments);
+    (void)vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
-    fputc('\n', stderr);
+    desk_progress_end(desk);
+    fprintf(stderr, "%s\n", text);
 }
