@@ -117,15 +117,18 @@ void judge_messages(struct world *world)
 
 /* ---- the catalogue ---- */
 
-static const struct row *latest_change(const struct plan *plan, int event)
+/* Whoever has been parked because processes died of it is taken over by nobody; a person has to look. */
+static const struct row *latest_change(const struct world *world, int event)
 {
+    const struct plan *plan = world->plan;
     const struct row *latest = NULL;
 
     for (size_t i = 0; i < plan->n_rows; i++) {
         const struct row *row = &plan->rows[i];
 
         if (row->kind == ROW_CHANGE && row->event == event && !row->is_poison &&
-            !plan->left_out[i] && (!latest || row->version > latest->version))
+            !plan->left_out[i] && !world->is_quarantined[i] &&
+            (!latest || row->version > latest->version))
             latest = row;
     }
     return latest;
@@ -143,7 +146,7 @@ static bool says(const struct ledger_state *state, const struct row *row)
 
 static void judge_event(struct world *world, int event)
 {
-    const struct row *latest = latest_change(world->plan, event);
+    const struct row *latest = latest_change(world, event);
     const struct ledger_head head = store_head(&world->store, event);
 
     if (!latest)
@@ -163,7 +166,8 @@ void judge_catalogue(struct world *world)
     for (int event = 0; event < plan->n_events; event++)
         judge_event(world, event);
     for (size_t i = 0; i < plan->n_rows; i++) {
-        bool is_poison = plan->rows[i].is_poison && !plan->left_out[i];
+        bool is_poison =
+            (plan->rows[i].is_poison && !plan->left_out[i]) || world->is_quarantined[i];
 
         if (is_poison != (world->broker.parked[i] > 0))
             world_fail(world, "I10: the message of row %zu was parked %d times", i,

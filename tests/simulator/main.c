@@ -1,5 +1,5 @@
 /* Runs schedules, one seed after the other; see --help and docs/simulator.md. */
-#include "base/clock.h"
+#include "base/log.h"
 #include "tests/simulator/options.h"
 #include "tests/simulator/shorten.h"
 #include "tests/simulator/world.h"
@@ -147,6 +147,7 @@ int main(int argc, char *argv[])
         printf("%s", options_help);
         return EXIT_SUCCESS;
     }
+    log_setup(LOG_ERROR, LOG_FORMAT_TEXT, "simulator");
     world = world_new();
     if (!world)
         return EXIT_FAILURE;

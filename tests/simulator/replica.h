@@ -6,6 +6,7 @@
 #ifndef EVENTS_TESTS_SIMULATOR_REPLICA_H
 #define EVENTS_TESTS_SIMULATOR_REPLICA_H
 
+#include "bookingservice/catalogue_batch.h"
 #include "ledger/roster.h"
 #include "msgqueue/emitter_window.h"
 #include "msgqueue/listener_flow.h"
@@ -44,18 +45,31 @@ struct outgoing {
 struct delivered {
     struct held held;
     struct delivered *next_free;
-    int row;              /* of the plan, that the message is about */
-    struct ticket ticket; /* to be taken over */
-    bool is_open;         /* the ticket */
+    int row; /* of the plan, that the message is about */
+    int deliveries;
+};
+
+/* A change that its ledger is to take over. */
+struct taking {
+    struct ticket ticket;
+    bool is_open;
+};
+
+enum {
+    BODY_BYTES = 512
 };
 
 struct incoming {
     struct listener_flow flow;
     uint32_t connection;
     struct held *offered[PREFETCH]; /* the batch that is handled */
+    struct delivery deliveries[PREFETCH];
+    char bodies[PREFETCH][BODY_BYTES];
     size_t n_offered;
+    struct catalogue_batch batch;
     bool is_copying;
-    size_t n_open; /* of them, with a ledger */
+    struct taking takings[PREFETCH]; /* by change of the batch */
+    size_t n_open;                   /* of them */
     int64_t until_ms;
     struct delivered pool[DELIVERED_MAX];
     struct delivered *free;

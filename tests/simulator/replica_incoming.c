@@ -1,9 +1,15 @@
 /* The consumer of a replica: the listener's flow, and what the booking service does with a batch. */
+#include "contracts/message.h"
 #include "tests/simulator/replica.h"
 #include "tests/simulator/times.h"
 #include "tests/simulator/world.h"
 
-#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    SUSPECT_FROM = 2 /* earlier deliveries; fewer than in the product, so that it is seen */
+};
 
 static void free_delivered(struct incoming *in, struct delivered *delivered)
 {
@@ -43,6 +49,7 @@ void incoming_start(struct replica *replica)
 void incoming_end(struct replica *replica)
 {
     replica->in.connection = 0;
+    catalogue_batch_clear(&replica->in.batch);
 }
 
 void incoming_open(struct replica *replica)
@@ -85,8 +92,9 @@ void incoming_delivered(struct replica *replica, uint32_t connection)
     }
     queued = &world->broker.queue[item];
     in->free = delivered->next_free;
+    delivered->held = (struct held){.is_suspect = queued->deliveries >= SUSPECT_FROM};
     delivered->row = queued->row;
-    delivered->is_open = false;
+    delivered->deliveries = queued->deliveries;
     SAY(world, "replica %d: hears the message of row %d", replica->number, queued->row);
     listener_flow_arrived(&in->flow, &delivered->held, queued->tag, HELD_WAITING);
 }
@@ -98,39 +106,55 @@ static const struct row *row_of(const struct replica *replica, size_t i)
     return &replica->world->plan->rows[delivered_of(replica->in.offered[i])->row];
 }
 
-/* First into the copy. */
-static void begin_batch(struct replica *replica)
+/* As the event service writes it. */
+static struct message message_of(const struct row *row)
 {
-    struct incoming *in = &replica->in;
-    struct request *request =
-        network_request(replica->world, replica->number, ASKER_CONSUMER, REQUEST_COPY);
+    const struct object_id id = event_id_of(row->event);
+    struct message message = {.kind = MESSAGE_EVENT_REMOVED,
+                              .as.removed = {.id = id, .version = row->version}};
 
-    if (!request)
-        return;
-    for (size_t i = 0; i < in->n_offered; i++) {
-        const struct row *row = row_of(replica, i);
-
-        if (row->is_poison)
-            continue;
-        request->keys[request->n] = (struct ledger_key){.event_id = event_id_of(row->event)};
-        request->versions[request->n] = row->version;
-        request->removed[request->n++] = row->removed;
-        if (row->version < replica->world->store.copies[row->event].version)
-            SEE(replica->world, SIGHT_OUT_OF_ORDER);
-    }
-    in->is_copying = true;
-    network_send(replica->world, request);
+    if (row->removed)
+        return message;
+    message =
+        (struct message){.kind = row->version == 1 ? MESSAGE_EVENT_CREATED : MESSAGE_EVENT_UPDATED};
+    message.as.event = (struct event_created){.id = id,
+                                              .version = row->version,
+                                              .name = "E",
+                                              .capacity = row->capacity,
+                                              .closed = row->closed,
+                                              .end_s = row->end_s};
+    return message;
 }
 
-static enum delivery_verdict verdict_of(const struct replica *replica, size_t i)
+static void write_body(struct world *world, const struct row *row, struct delivery *delivery,
+                       char body[BODY_BYTES])
 {
-    const struct delivered *delivered = delivered_of(replica->in.offered[i]);
+    const struct message message = message_of(row);
 
-    if (row_of(replica, i)->is_poison)
-        return DELIVERY_PARK;
-    return delivered->ticket.place == TICKET_ANSWERED && delivered->ticket.answer.code == ERROR_NONE
-               ? DELIVERY_ACKNOWLEDGE
-               : DELIVERY_RETRY;
+    buffer_reset(&world->body);
+    if (row->is_poison)
+        buffer_text(&world->body, "{");
+    else if (!message_encode(&message, &world->body, NULL) || world->body.size_bytes > BODY_BYTES)
+        world_fail(world, "the simulator cannot write a message");
+    memcpy(body, world->body.data, world->body.size_bytes);
+    delivery->envelope.body = body;
+    delivery->envelope.body_bytes = world->body.size_bytes;
+    snprintf(delivery->envelope.name, sizeof(delivery->envelope.name), "%s",
+             message_name(message.kind));
+}
+
+static void write_delivery(struct replica *replica, size_t i)
+{
+    struct delivery *delivery = &replica->in.deliveries[i];
+    const struct row *row = row_of(replica, i);
+
+    delivery->envelope.id[0] = '\0';
+    delivery->verdict = DELIVERY_RETRY;
+    delivery->changed = false;
+    delivery->delivery_count = delivered_of(replica->in.offered[i])->deliveries;
+    write_body(replica->world, row, delivery, replica->in.bodies[i]);
+    if (row->version < replica->world->store.copies[row->event].version && !row->is_poison)
+        SEE(replica->world, SIGHT_OUT_OF_ORDER);
 }
 
 static void end_batch(struct replica *replica)
@@ -140,85 +164,144 @@ static void end_batch(struct replica *replica)
     size_t n = in->n_offered;
 
     for (size_t i = 0; i < n; i++) {
-        verdicts[i] = verdict_of(replica, i);
+        verdicts[i] = in->deliveries[i].verdict;
         if (verdicts[i] == DELIVERY_RETRY)
             SEE(replica->world, SIGHT_HELD_BACK);
     }
+    catalogue_batch_clear(&in->batch);
     in->n_offered = 0;
     listener_flow_answered(&in->flow, in->offered, verdicts, n, world_now_ms(replica->world),
                            chance_next(&replica->world->agenda.chance));
 }
 
-static struct command take_over(const struct row *row)
+/* First into the copy. */
+static void begin_copying(struct replica *replica)
 {
-    return (struct command){.kind = COMMAND_TAKE_OVER,
-                            .state = {.event_version = row->version,
-                                      .capacity = row->removed ? CAPACITY_UNKNOWN : row->capacity,
-                                      .closed = row->closed,
-                                      .removed = row->removed,
-                                      .end_s = row->end_s}};
+    const struct catalogue_batch *batch = &replica->in.batch;
+    struct request *request =
+        network_request(replica->world, replica->number, ASKER_CONSUMER, REQUEST_COPY);
+
+    if (!request)
+        return;
+    for (size_t i = 0; i < batch->n_events; i++) {
+        const struct copy_event *copy = &batch->event_copies[i];
+
+        request->keys[i] = (struct ledger_key){.event_id = copy->event->id};
+        request->versions[i] = copy->event->version;
+        request->removed[i] = copy->removed;
+    }
+    request->n = batch->n_events;
+    replica->in.is_copying = true;
+    network_send(replica->world, request);
 }
 
-/* Then into the ledgers. */
-static void hand_in_batch(struct replica *replica)
+static void begin_batch(struct replica *replica)
+{
+    struct incoming *in = &replica->in;
+    struct error error = {0};
+
+    for (size_t i = 0; i < in->n_offered; i++)
+        write_delivery(replica, i);
+    if (!catalogue_batch_read(&in->batch, in->deliveries, in->n_offered, &error))
+        world_fail(replica->world, "no memory for the simulator");
+    else if (in->batch.n_events > 0)
+        begin_copying(replica);
+    else
+        end_batch(replica);
+}
+
+/* ---- its ledgers ---- */
+
+static void end_taking(struct replica *replica)
+{
+    struct incoming *in = &replica->in;
+
+    for (size_t i = 0; i < in->batch.n_events; i++) {
+        const struct answer *answer = &in->takings[i].ticket.answer;
+        struct ledger_change *change = &in->batch.changes[i];
+
+        change->code = answer->code;
+        change->taken_over = answer->code == ERROR_NONE;
+        change->changed = change->taken_over && !answer->repeated;
+    }
+    catalogue_batch_end_events(&in->batch, NULL);
+    end_batch(replica);
+}
+
+static struct command take_over(const struct ledger_change *change)
+{
+    return (struct command){.kind = COMMAND_TAKE_OVER,
+                            .state = {.event_version = change->event_version,
+                                      .capacity = change->capacity,
+                                      .closed = change->closed,
+                                      .removed = change->removed,
+                                      .end_s = change->end_s}};
+}
+
+static void begin_taking(struct replica *replica)
 {
     struct incoming *in = &replica->in;
 
     in->until_ms = world_now_ms(replica->world) + TAKE_OVER_WAIT_MS;
-    for (size_t i = 0; i < in->n_offered; i++) {
-        struct delivered *delivered = delivered_of(in->offered[i]);
-        const struct row *row = row_of(replica, i);
+    for (size_t i = 0; i < in->batch.n_events; i++) {
+        const struct ledger_change *change = &in->batch.changes[i];
+        struct taking *taking = &in->takings[i];
 
-        if (row->is_poison)
-            continue;
-        delivered->ticket = (struct ticket){.command = take_over(row)};
-        delivered->ticket.answer.code = replica_hand_in(replica, row->event, &delivered->ticket);
-        delivered->is_open = delivered->ticket.answer.code == ERROR_NONE;
-        in->n_open += delivered->is_open;
+        *taking = (struct taking){.ticket.command = take_over(change)};
+        taking->ticket.answer.code =
+            replica_hand_in(replica, event_of(&change->event_id), &taking->ticket);
+        taking->is_open = taking->ticket.answer.code == ERROR_NONE;
+        in->n_open += taking->is_open;
     }
     if (in->n_open == 0)
-        end_batch(replica);
+        end_taking(replica);
 }
 
 void incoming_replied(struct replica *replica, const struct request *request)
 {
-    replica->in.is_copying = false;
-    if (request->code == ERROR_NONE) {
-        hand_in_batch(replica);
+    struct incoming *in = &replica->in;
+    struct error error = {0};
+
+    in->is_copying = false;
+    if (request->code != ERROR_NONE) {
+        error_set(&error, request->code, "the database");
+        catalogue_batch_end_events(&in->batch, &error);
+        end_batch(replica);
         return;
     }
-    for (size_t i = 0; i < replica->in.n_offered; i++)
-        delivered_of(replica->in.offered[i])->ticket.place = TICKET_WAITING;
-    end_batch(replica);
+    for (size_t i = 0; i < request->n; i++)
+        in->batch.event_copies[i].changed = request->changed[i];
+    begin_taking(replica);
 }
 
 void incoming_taken_over(struct replica *replica, struct ticket *ticket)
 {
-    struct delivered *delivered = CONTAINER_OF(ticket, struct delivered, ticket);
+    struct taking *taking = CONTAINER_OF(ticket, struct taking, ticket);
 
     if (ticket->answer.code == ERROR_NONE)
         SEE(replica->world, ticket->answer.repeated ? SIGHT_TAKEN_OVER_EQUAL : SIGHT_TAKEN_OVER);
-    delivered->is_open = false;
+    taking->is_open = false;
     if (--replica->in.n_open == 0)
-        end_batch(replica);
+        end_taking(replica);
 }
 
 /* Whoever is not through by now is tried again later. */
-static void give_up_batch(struct replica *replica)
+static void give_up_taking(struct replica *replica)
 {
     struct incoming *in = &replica->in;
 
-    for (size_t i = 0; i < in->n_offered; i++) {
-        struct delivered *delivered = delivered_of(in->offered[i]);
+    for (size_t i = 0; i < in->batch.n_events; i++) {
+        struct taking *taking = &in->takings[i];
 
-        if (!delivered->is_open)
+        if (!taking->is_open)
             continue;
-        (void)ticket_leave(&delivered->ticket);
-        delivered->ticket.place = TICKET_WAITING;
-        delivered->is_open = false;
+        taking->is_open = false;
+        taking->ticket.answer.code = ticket_leave(&taking->ticket) == TICKET_SENT
+                                         ? ERROR_UNKNOWN_OUTCOME
+                                         : ERROR_UNAVAILABLE;
     }
     in->n_open = 0;
-    end_batch(replica);
+    end_taking(replica);
 }
 
 static void offer(struct replica *replica)
@@ -259,9 +342,24 @@ void incoming_parked(struct replica *replica, int number)
 
     if (confirmed || (!is_away && chance_of(&world->agenda.chance, 50)))
         broker_park(world, delivered->row);
+    world->is_quarantined[delivered->row] |= delivered->held.is_quarantined;
     listener_flow_parked(&replica->in.flow, &delivered->held,
                          confirmed ? PARKING_CONFIRMED : PARKING_FAILED, world_now_ms(world),
                          chance_next(&world->agenda.chance));
+}
+
+/* Attempts at what came back too often are noted in the database; here that always works at once. */
+static void note(struct replica *replica)
+{
+    struct world *world = replica->world;
+    struct incoming *in = &replica->in;
+    struct held *held;
+
+    while ((held = listener_flow_note(&in->flow, world_now_ms(world)))) {
+        SEE(world, SIGHT_SUSPECT);
+        listener_flow_noted(&in->flow, held, ++world->n_noted[delivered_of(held)->row],
+                            world_now_ms(world), chance_next(&world->agenda.chance));
+    }
 }
 
 static void settle(struct replica *replica)
@@ -273,8 +371,11 @@ static void settle(struct replica *replica)
     while (listener_flow_settle(&in->flow, &settlement))
         broker_settle(replica->world, replica->number, in->connection,
                       &(struct settling){settlement.tag, settlement.multiple});
-    while ((held = listener_flow_finished(&in->flow)))
+    while ((held = listener_flow_finished(&in->flow))) {
+        if (listener_flow_forgets(&in->flow, held))
+            replica->world->n_noted[delivered_of(held)->row] = 0;
         free_delivered(in, delivered_of(held));
+    }
 }
 
 void incoming_go_on(struct replica *replica)
@@ -282,7 +383,8 @@ void incoming_go_on(struct replica *replica)
     struct incoming *in = &replica->in;
 
     if (in->n_open > 0 && world_now_ms(replica->world) >= in->until_ms)
-        give_up_batch(replica);
+        give_up_taking(replica);
+    note(replica);
     park(replica);
     settle(replica);
     offer(replica);

@@ -39,6 +39,7 @@ static const char *const names[SIGHTS] = {
     [SIGHT_SWEPT_FROM_ANOTHER] = "sweep published another's entry",
     [SIGHT_MARK_FAILED] = "mark failed",
     [SIGHT_REDELIVERED] = "message delivered again",
+    [SIGHT_SUSPECT] = "attempt noted at a message that came back too often",
     [SIGHT_OUT_OF_ORDER] = "older version after a newer one",
     [SIGHT_HELD_BACK] = "delivery held back",
     [SIGHT_PARKED] = "message parked",

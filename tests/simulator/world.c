@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <stdarg.h>
+#include <string.h>
 
 enum {
     ANNOUNCE_MS = 30, /* until a change is in the queue; much longer for some */
@@ -374,7 +375,9 @@ static void begin(struct world *world)
     broker_init(&world->broker);
     clients_init(&world->clients);
     commits_forget_tokens();
-    world->error = (struct error){0};
+    world->error.code = ERROR_NONE;
+    memset(world->n_noted, 0, sizeof(world->n_noted));
+    memset(world->is_quarantined, 0, sizeof(world->is_quarantined));
     world->n_rows_left = 0;
     world->last_row_ms = 0;
     for (size_t i = 0; i < plan->n_rows; i++) {

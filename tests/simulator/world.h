@@ -24,6 +24,8 @@ struct world {
     struct clients clients;
     int n_rows_left;
     int64_t last_row_ms;
+    int n_noted[ROWS_MAX];         /* attempts at messages that came back too often, by row */
+    bool is_quarantined[ROWS_MAX]; /* parked because too many attempts did not come back */
 
     struct ledger_relay relay; /* for the product's envelopes */
     struct relay_source source;
