@@ -36,7 +36,8 @@ def start(service, folder):
                f"http://{service.host}:{service.port}/openapi.json", "--max-time", SECONDS, "--seed", SEED]
     with open(log, "w") as output:
         return log, subprocess.Popen(command, cwd=HERE, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-                                     env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
+                                     env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1",
+                                          "HYPOTHESIS_STORAGE_DIRECTORY": os.path.join(folder, "hypothesis")})
 
 
 def as_described(world):
