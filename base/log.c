@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/json_escape.h"
+#include "base/trace.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -172,6 +173,8 @@ void log_line(enum log_level level, const char *message, const struct log_field 
     put_head(&line, level, message);
     if (settings.service)
         put_field(&line, &LOG_TEXT("service", settings.service));
+    if (!trace_is_none(trace_current()))
+        put_field(&line, &LOG_TEXT("trace", trace_id(trace_current()).text));
     for (; fields->key; fields++)
         put_field(&line, fields);
     if (settings.format == LOG_FORMAT_JSON)

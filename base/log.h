@@ -2,7 +2,8 @@
  * Log lines for machines and people: one line, one write(2) to standard error each, so lines of
  * many threads never mix. Format "text": `2026-11-21T09:30:00.123Z info  booking accepted event=... seats=2`,
  * values quoted and escaped when they hold anything but plain characters; format "json": an object a
- * line. Any thread; never waits for more than the write; a line is cut at LOG_LINE_BYTES.
+ * line. A line says `trace=` while its thread is in one (base/trace.h). Any thread; never waits for more
+ * than the write; a line is cut at LOG_LINE_BYTES.
  *
  * base, http, msgqueue and persistence return errors and log nothing above debug.
  */

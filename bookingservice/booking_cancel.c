@@ -11,6 +11,7 @@ static bool cancel(struct booking_service *service, const struct http_request *r
 
     if (!object_id_parse(http_request_parameter(request, "id"), &id))
         return error_set(error, ERROR_NOT_FOUND, "no such booking");
+    booking_traces_put(service->relay.traces, &id, trace_current());
     if (!ledger_store_booking(service->ledgers, &id, &stored, error) ||
         !ledger_cancel(service->ledger, &stored.event_id, &id,
                        request->received_ms + BOOKING_WAIT_MS, &receipt, error))

@@ -64,6 +64,13 @@ static bool read_order(const struct booking_service *service, const struct http_
     return true;
 }
 
+static bool book(const struct booking_service *service, const struct ledger_order *order,
+                 struct ledger_receipt *receipt, struct error *error)
+{
+    booking_traces_put(service->relay.traces, &order->booking_id, trace_current());
+    return ledger_book(service->ledger, order, receipt, error);
+}
+
 static bool answer(const struct ledger_receipt *receipt, struct http_response *response,
                    struct error *error)
 {
@@ -86,8 +93,7 @@ bool booking_create(void *context, const struct http_request *request,
     struct ledger_order order = {0};
     struct ledger_receipt receipt = {0};
 
-    if (!read_order(service, request, &order, error) ||
-        !ledger_book(service->ledger, &order, &receipt, error)) {
+    if (!read_order(service, request, &order, error) || !book(service, &order, &receipt, error)) {
         booking_metrics_rejected(error->code);
         return false;
     }

@@ -1,6 +1,5 @@
 #include "bookingservice/catalogue_batch.h"
 
-#include "base/log.h"
 #include "base/memory.h"
 #include "bookingservice/translation.h"
 #include "service/delivery_verdict.h"
@@ -123,15 +122,10 @@ bool catalogue_batch_read(struct catalogue_batch *batch, struct delivery *delive
 
 static void settle(struct delivery *delivery, bool done, bool changed, const struct error *error)
 {
-    if (!done) {
+    if (done)
+        delivery_take(delivery, changed, LOG_INFO);
+    else
         delivery_fail(delivery, error);
-        return;
-    }
-    delivery->verdict = DELIVERY_ACKNOWLEDGE;
-    delivery->changed = changed;
-    log_info("message taken over", LOG_TEXT("name", delivery->envelope.name),
-             LOG_TEXT("id", delivery->envelope.id), LOG_NUMBER("news", changed),
-             LOG_NUMBER("from_log", delivery->from_log));
 }
 
 void catalogue_batch_end_locations(struct catalogue_batch *batch, const struct error *error)

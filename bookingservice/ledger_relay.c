@@ -8,6 +8,7 @@
 struct ledger_item {
     struct relay_item base;
     struct ledger_entry entry; /* owned */
+    struct trace *steps;       /* owned; of each message; NULL: none is known */
 };
 
 static const struct ledger_entry *entry_of(const struct relay_item *item)
@@ -22,6 +23,7 @@ static void free_item(struct relay_item *item)
     if (!self)
         return;
     ledger_entry_clear(&self->entry);
+    memory_free(self->steps);
     memory_free(self);
 }
 
@@ -80,6 +82,15 @@ static void write_id(const struct ledger_entry *entry, size_t index, char id[MES
                         is_booking ? index : index - entry->n_bookings, id);
 }
 
+static void write_trace(const struct relay_item *item, size_t index,
+                        char traceparent[TRACEPARENT_BYTES])
+{
+    const struct trace *steps = ((const struct ledger_item *)(const void *)item)->steps;
+
+    if (steps)
+        trace_format(&steps[index], traceparent);
+}
+
 static bool write_envelope(void *context, const struct relay_item *item, size_t index,
                            struct buffer *body, struct envelope *envelope, struct error *error)
 {
@@ -93,6 +104,7 @@ static bool write_envelope(void *context, const struct relay_item *item, size_t 
     snprintf(envelope->subject, sizeof(envelope->subject), "%s",
              object_id_hex(&entry->key.event_id).text);
     snprintf(envelope->source, sizeof(envelope->source), "%s", relay->service_name);
+    write_trace(item, index, envelope->traceparent);
     if (!message_encode(&message, body, error))
         return false;
     envelope->body = body->data;
@@ -139,10 +151,32 @@ struct relay_source ledger_relay_source(struct ledger_relay *context)
                                  .context = context};
 }
 
-void ledger_relay_hand_over(struct relay *relay, const struct ledger_entry *entry)
+/* A courtesy: without memory the messages go out without a trace. */
+static void take_steps(struct relay_item *item, struct booking_traces *traces)
+{
+    struct ledger_item *self = (struct ledger_item *)(void *)item;
+    const struct ledger_entry *entry = &self->entry;
+    const size_t n = item->n_messages;
+    CLEANUP(memory_freep) struct object_id *ids = memory_array(n + 1, sizeof(*ids), NULL);
+
+    self->steps = memory_array(n + 1, sizeof(*self->steps), NULL);
+    if (!ids || !self->steps)
+        return;
+    for (size_t i = 0; i < entry->n_bookings; i++)
+        ids[i] = entry->bookings[i].id;
+    for (size_t i = 0; i < entry->n_cancellations; i++)
+        ids[entry->n_bookings + i] = entry->cancellations[i].booking_id;
+    booking_traces_take(traces, ids, n, self->steps);
+}
+
+void ledger_relay_hand_over(struct relay *relay, const struct ledger_relay *context,
+                            const struct ledger_entry *entry)
 {
     struct relay_item *item = ledger_relay_item(entry, NULL);
 
-    if (item)
-        relay_hand_over(relay, item);
+    if (!item)
+        return;
+    if (context->traces)
+        take_steps(item, context->traces);
+    relay_hand_over(relay, item);
 }

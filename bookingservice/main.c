@@ -40,7 +40,13 @@ static void landed(void *context, const struct ledger_entry *entry)
     struct booking_service *self = context;
 
     booking_metrics_landed(entry);
-    ledger_relay_hand_over(self->runtime.relay, entry);
+    ledger_relay_hand_over(self->runtime.relay, &self->relay, entry);
+}
+
+static void drop_traces(struct booking_service *self)
+{
+    booking_traces_free(self->relay.traces);
+    self->relay.traces = NULL;
 }
 
 static bool start_ledger(void *context, struct error *error)
@@ -55,8 +61,13 @@ static bool start_ledger(void *context, struct error *error)
         .context = self,
     };
 
-    if (!ledger_open(&options, &self->ledger, error))
+    self->relay.traces = booking_traces_new(error);
+    if (!self->relay.traces)
         return false;
+    if (!ledger_open(&options, &self->ledger, error)) {
+        drop_traces(self);
+        return false;
+    }
     booking_metrics_register(self->ledger, self->runtime.config.metrics_myevents_names);
     return true;
 }
@@ -68,6 +79,7 @@ static void stop_ledger(void *context)
     booking_metrics_forget();
     ledger_stop(self->ledger, LEDGER_STOP_MS);
     self->ledger = NULL;
+    drop_traces(self);
 }
 
 static bool scan(void *context, const struct catalogue_scan *scan, catalogue_item_visit *visit,

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/trace.h"
 
 #include <stdio.h>
 
@@ -10,6 +11,7 @@ static bool pack(const struct message *body, enum outbox_kind kind, int64_t vers
                  struct outbox_message *message, struct error *error)
 {
     CLEANUP(buffer_clear) struct buffer buffer = {0};
+    const struct trace step = trace_child(trace_current());
 
     buffer_init(&buffer, MESSAGE_BODY_BYTES_MAX);
     if (!message_encode(body, &buffer, error))
@@ -18,6 +20,7 @@ static bool pack(const struct message *body, enum outbox_kind kind, int64_t vers
     message->subject = message_subject(body);
     message->version = version;
     message->time_ms = clock_wall_ms();
+    trace_format(&step, message->traceparent);
     snprintf(message->name, sizeof(message->name), "%s", message_name(body->kind));
     message->body_bytes = buffer.size_bytes;
     message->body = buffer_take(&buffer);

@@ -6,7 +6,7 @@
 #include "domain/event.h"
 #include "persistence/outbox.h"
 
-/* The caller clears @message. @location is the event's, NULL without one. */
+/* In the trace of the calling thread. The caller clears @message. @location is the event's, NULL without one. */
 MUST_CHECK bool announce_event(enum message_kind kind, const struct event *event,
                                const struct location *location, struct outbox_message *message,
                                struct error *error);

@@ -55,6 +55,7 @@ static bool write_envelope(void *context, const struct relay_item *item, size_t 
     snprintf(envelope->subject, sizeof(envelope->subject), "%s",
              object_id_hex(&message->subject).text);
     snprintf(envelope->source, sizeof(envelope->source), "%s", relay->service_name);
+    snprintf(envelope->traceparent, sizeof(envelope->traceparent), "%s", message->traceparent);
     buffer_append(body, message->body, message->body_bytes);
     if (!buffer_ok(body, error))
         return false;

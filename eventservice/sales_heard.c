@@ -1,6 +1,5 @@
 #include "eventservice/event_service.h"
 
-#include "base/log.h"
 #include "base/memory.h"
 #include "contracts/message.h"
 #include "service/delivery_verdict.h"
@@ -32,12 +31,10 @@ static bool says_nothing(const struct sale_heard *sale)
 
 static void settle(struct delivery *delivery, const struct sale_heard *sale)
 {
-    delivery->verdict = DELIVERY_ACKNOWLEDGE;
-    delivery->changed = sale->changed;
     if (!sale->known)
         metric_add(&metric_unknown_event, 1);
-    log_debug("message heard", LOG_TEXT("name", delivery->envelope.name),
-              LOG_TEXT("id", delivery->envelope.id), LOG_NUMBER("news", sale->changed));
+    /* There are thousands of them a second. */
+    delivery_take(delivery, sale->changed, LOG_DEBUG);
 }
 
 /* Decode what can be decoded; @owners[i] is the delivery that @sales[i] came in. */

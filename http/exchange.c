@@ -1,6 +1,7 @@
 #include "http/exchange.h"
 
 #include "base/clock.h"
+#include "base/trace.h"
 #include "http/framing.h"
 #include "http/problem.h"
 
@@ -313,6 +314,7 @@ static void end(struct exchange *exchange)
         observer->done(observer->context, &worker->request, exchange->route,
                        worker->response.status, exchange->has_error ? &exchange->error : NULL,
                        clock_monotonic_us() - exchange->started_us);
+    trace_leave();
     http_worker_shrink(worker);
     if (atomic_fetch_sub(&shared->in_flight, 1) == 1 && atomic_load(&shared->draining)) {
         pthread_mutex_lock(&shared->mutex);

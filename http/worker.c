@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "base/trace.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -101,7 +102,10 @@ static bool is_request_id(const char *text)
 void http_worker_name_request(struct http_worker *worker)
 {
     const char *sent = http_request_header(&worker->request, "X-Request-Id");
+    const struct trace trace = trace_next(http_request_header(&worker->request, "traceparent"));
     char *id = worker->request.request_id;
+
+    trace_enter(&trace);
 
     if (sent && is_request_id(sent))
         memcpy(id, sent, strlen(sent) + 1);

@@ -60,7 +60,10 @@ void http_worker_shrink(struct http_worker *worker);
 /* Now, as a Date header has it. */
 const char *http_worker_date(struct http_worker *worker);
 
-/* Set the id of the worker's request: the client's when well-formed, else one that nobody else has. */
+/*
+ * Set the id of the worker's request: the client's when well-formed, else one that nobody else has. The
+ * thread enters the request's trace: the next step of the client's, or the first of a new one.
+ */
 void http_worker_name_request(struct http_worker *worker);
 
 #endif

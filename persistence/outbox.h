@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/object_id.h"
+#include "base/trace.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -22,12 +23,13 @@ enum outbox_kind {
 };
 
 struct outbox_message {
-    enum outbox_kind kind;        /* which collection the document is in */
-    struct object_id subject;     /* id of that document */
-    int64_t version;              /* of the document, made by the change; unique within it */
-    char name[OUTBOX_NAME_BYTES]; /* "event.created" */
-    int64_t time_ms;              /* UTC, milliseconds since 1970 */
-    char *body;                   /* owned */
+    enum outbox_kind kind;              /* which collection the document is in */
+    struct object_id subject;           /* id of that document */
+    int64_t version;                    /* of the document, made by the change; unique within it */
+    char name[OUTBOX_NAME_BYTES];       /* "event.created" */
+    int64_t time_ms;                    /* UTC, milliseconds since 1970 */
+    char traceparent[TRACE_TEXT_BYTES]; /* of the change; empty: none */
+    char *body;                         /* owned */
     size_t body_bytes;
 };
 

@@ -2,7 +2,6 @@
  * Messages about the catalogue. A batch is brought into the copy, then what it touches is made to be found
  * by what the copy says. All of it may be done again at any time: versions decide.
  */
-#include "base/log.h"
 #include "base/memory.h"
 #include "contracts/message.h"
 #include "searchservice/finding.h"
@@ -188,15 +187,10 @@ static bool apply(struct heard *heard, struct error *error)
 
 static void settle(struct delivery *delivery, bool changed, const struct error *error)
 {
-    if (error) {
+    if (error)
         delivery_fail(delivery, error);
-        return;
-    }
-    delivery->verdict = DELIVERY_ACKNOWLEDGE;
-    delivery->changed = changed;
-    log_info("message taken over", LOG_TEXT("name", delivery->envelope.name),
-             LOG_TEXT("id", delivery->envelope.id), LOG_NUMBER("news", changed),
-             LOG_NUMBER("from_log", delivery->from_log));
+    else
+        delivery_take(delivery, changed, LOG_INFO);
 }
 
 void search_heard(void *context, struct delivery *deliveries, size_t n_deliveries)

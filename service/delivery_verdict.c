@@ -1,5 +1,7 @@
 #include "service/delivery_verdict.h"
 
+#include "base/trace.h"
+
 #include <stdio.h>
 
 enum delivery_verdict delivery_verdict_of(enum error_code code)
@@ -47,4 +49,21 @@ void delivery_fail(struct delivery *delivery, const struct error *error)
     delivery->verdict = delivery_verdict_of(error->code);
     delivery->kind = kind_of(error->code);
     snprintf(delivery->reason, sizeof(delivery->reason), "%s", error->text);
+}
+
+void delivery_take(struct delivery *delivery, bool changed, enum log_level level)
+{
+    const struct envelope *envelope = &delivery->envelope;
+    struct trace trace;
+    bool is_traced = trace_parse(envelope->traceparent, &trace);
+
+    delivery->verdict = DELIVERY_ACKNOWLEDGE;
+    delivery->changed = changed;
+    if (is_traced)
+        trace_enter(&trace);
+    LOG_AT(level, "message taken over", LOG_TEXT("name", envelope->name),
+           LOG_TEXT("id", envelope->id), LOG_NUMBER("news", changed),
+           LOG_NUMBER("from_log", delivery->from_log), LOG_END);
+    if (is_traced)
+        trace_leave();
 }

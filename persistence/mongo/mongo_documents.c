@@ -47,6 +47,7 @@ static const struct mongo_member message_members[] = {
     MONGO_NUMBER("v", MONGO_INT64, MONGO_WRITTEN, struct outbox_message, version, 0, 1, INT64_MAX),
     MONGO_MEMBER("name", MONGO_TEXT, MONGO_WRITTEN, struct outbox_message, name),
     MONGO_NUMBER("at", MONGO_INT64, MONGO_WRITTEN, struct outbox_message, time_ms, 0, 0, INT64_MAX),
+    MONGO_MEMBER("trace", MONGO_TEXT, MONGO_ABSENT, struct outbox_message, traceparent),
 };
 static const struct mongo_record message_record =
     MONGO_RECORD(message_members, struct outbox_message);

@@ -10,7 +10,7 @@ enum {
 /* ---- one store, item by item ---- */
 
 /* What of an item is enough to see whether another is the same. */
-struct trace {
+struct item_trace {
     struct object_id id;
     uint64_t hash;
     bool removed;
@@ -22,7 +22,7 @@ struct side {
                  catalogue_item_visit *visit, void *context, struct error *error);
     const struct copy_comparison *comparison;
     struct catalogue_scan next;
-    struct trace traces[PAGE_ITEMS];
+    struct item_trace traces[PAGE_ITEMS];
     size_t n;
     size_t at;
 };
@@ -45,17 +45,17 @@ static bool keep_trace(void *context, const struct catalogue_item *item, struct 
     struct side *side = context;
 
     (void)error;
-    side->traces[side->n++] = (struct trace){.id = item->id,
-                                             .hash = catalogue_item_hash(item),
-                                             .removed = item->removed,
-                                             .is_flawed = item->flaw[0] != '\0'};
+    side->traces[side->n++] = (struct item_trace){.id = item->id,
+                                                  .hash = catalogue_item_hash(item),
+                                                  .removed = item->removed,
+                                                  .is_flawed = item->flaw[0] != '\0'};
     side->next.has_after = true;
     side->next.after = item->id;
     return true;
 }
 
 /* The next item, NULL behind the last one. */
-static bool peek(struct side *side, const struct trace **trace, struct error *error)
+static bool peek(struct side *side, const struct item_trace **trace, struct error *error)
 {
     if (side->at == side->n) {
         side->n = 0;
@@ -199,7 +199,7 @@ static bool look_closely(struct copy_comparison *comparison, enum catalogue_kind
 
 /* ---- all of them ---- */
 
-static void add_trace(struct catalogue_digest *digest, const struct trace *trace)
+static void add_trace(struct catalogue_digest *digest, const struct item_trace *trace)
 {
     digest->sum += trace->hash;
     digest->n_items++;
@@ -207,7 +207,7 @@ static void add_trace(struct catalogue_digest *digest, const struct trace *trace
     digest->n_flawed += trace->is_flawed ? 1 : 0;
 }
 
-static int compare_traces(const struct trace *a, const struct trace *b)
+static int compare_traces(const struct item_trace *a, const struct item_trace *b)
 {
     if (!a || !b)
         return a ? -1 : 1;
@@ -216,7 +216,8 @@ static int compare_traces(const struct trace *a, const struct trace *b)
 
 /* One step of the merge; the caller has seen that there is something left. */
 static bool step(struct copy_comparison *comparison, struct side *source, struct side *copy,
-                 const struct trace *in_source, const struct trace *in_copy, struct error *error)
+                 const struct item_trace *in_source, const struct item_trace *in_copy,
+                 struct error *error)
 {
     int order = compare_traces(in_source, in_copy);
     const struct object_id id = order <= 0 ? in_source->id : in_copy->id;
@@ -236,8 +237,8 @@ bool copy_comparison_run(struct copy_comparison *comparison, enum catalogue_kind
 {
     struct side source = {.scan = scan_catalogue, .comparison = comparison};
     struct side copy = {.scan = scan_copy, .comparison = comparison};
-    const struct trace *in_source;
-    const struct trace *in_copy;
+    const struct item_trace *in_source;
+    const struct item_trace *in_copy;
 
     comparison->catalogue_digest = (struct catalogue_digest){0};
     comparison->copy_digest = (struct catalogue_digest){0};

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/trace.h"
 
 #include <criterion/criterion.h>
 #include <fcntl.h>
@@ -54,6 +55,22 @@ Test(log, names_the_service_and_needs_no_fields)
     log_warning("stopping");
 
     cr_expect_str_eq(line(), "2026-11-21T09:30:00.123Z warn  stopping service=bookingservice\n");
+}
+
+Test(log, says_the_trace_that_its_thread_is_in)
+{
+    struct trace trace;
+
+    cr_assert(trace_parse("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", &trace));
+    log_setup(LOG_INFO, LOG_FORMAT_JSON, "s");
+    trace_enter(&trace);
+    log_info("x", LOG_NUMBER("n", 1));
+    trace_leave();
+
+    cr_expect(strstr(line(),
+                     "\"service\":\"s\",\"trace\":\"0af7651916cd43dd8448eb211c80319c\",\"n\":1}"));
+    log_info("x");
+    cr_expect_not(strstr(line(), "trace"));
 }
 
 Test(log, leaves_out_what_is_below_its_level)

@@ -1,3 +1,5 @@
+#include "base/trace.h"
+#include "log_pipe.h"
 #include "service/delivery_verdict.h"
 
 #include <criterion/criterion.h>
@@ -38,4 +40,23 @@ Test(delivery_verdict, is_written_into_the_delivery_with_its_reason)
 
     cr_expect_eq(delivery.verdict, DELIVERY_PARK);
     cr_expect_str_eq(delivery.reason, "/seats: is missing");
+}
+
+Test(delivery_verdict, of_what_is_done_says_so_in_the_trace_of_the_message)
+{
+    struct delivery delivery = {
+        .from_log = true,
+        .envelope = {.name = "event.created",
+                     .id = "1:2",
+                     .traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}};
+
+    log_pipe_open();
+    delivery_take(&delivery, true, LOG_INFO);
+
+    cr_expect_eq(delivery.verdict, DELIVERY_ACKNOWLEDGE);
+    cr_expect(delivery.changed);
+    cr_expect(strstr(log_pipe_line(),
+                     "message taken over trace=0af7651916cd43dd8448eb211c80319c name=event.created "
+                     "id=1:2 news=1 from_log=1\n"));
+    cr_expect(trace_is_none(trace_current()));
 }
