@@ -1,19 +1,12 @@
 #include "service/shared_answer.h"
 
+#include "base/gate.h"
 #include "base/memory.h"
 #include "http/conditional.h"
 
-#include <stdatomic.h>
-
-enum stage {
-    GATHERS, /* the look before it is under way */
-    BEGINS,  /* by its leader, the first who came */
-    ENDED
-};
-
 /*
- * Everybody whom a look answers holds it, and the last one to let go frees it. They wait on one condition, so that
- * one call wakes them all.
+ * Everybody whom a look answers holds it, and the last one to let go frees it. The first who comes leads: he looks
+ * when the look before this one has ended, while the others gather.
  */
 struct shared_look {
     struct object_id id;
@@ -21,12 +14,11 @@ struct shared_look {
     struct shared_look *following; /* at the same thing, gathering; NULL: nobody has come since */
     atomic_size_t n_users;
 
-    pthread_mutex_t mutex;
-    enum stage stage;
-    pthread_cond_t has_begun; /* the leader waits for it */
-    pthread_cond_t has_ended; /* all others */
+    struct gate may_begin; /* for the leader */
+    struct gate has_ended; /* for all others */
 
-    bool is_found; /* from here on the leader's until it has ended, and then the same for ever */
+    bool is_over;  /* before it may begin: the look before it has found the database away */
+    bool is_found; /* from here on the leader's until it has ended, then the same for ever */
     char tag[SHARED_TAG_BYTES];
     struct buffer body;
     struct error error;
@@ -37,19 +29,14 @@ void shared_answers_init(struct shared_answers *answers, shared_answer_make *mak
     *answers = (struct shared_answers){.make = make, .mutex = PTHREAD_MUTEX_INITIALIZER};
 }
 
-static struct shared_look *look_new(const struct object_id *id, enum stage stage,
-                                    struct error *error)
+static struct shared_look *look_new(const struct object_id *id, struct error *error)
 {
     struct shared_look *look = memory_new(sizeof(*look), error);
 
     if (!look)
         return NULL;
     look->id = *id;
-    look->stage = stage;
     atomic_init(&look->n_users, 1);
-    pthread_mutex_init(&look->mutex, NULL);
-    pthread_cond_init(&look->has_begun, NULL);
-    pthread_cond_init(&look->has_ended, NULL);
     buffer_init(&look->body, HTTP_RESPONSE_BYTES_MAX);
     return look;
 }
@@ -59,9 +46,6 @@ static void let_go(struct shared_look *look)
     if (atomic_fetch_sub(&look->n_users, 1) > 1)
         return;
     buffer_clear(&look->body);
-    pthread_cond_destroy(&look->has_ended);
-    pthread_cond_destroy(&look->has_begun);
-    pthread_mutex_destroy(&look->mutex);
     memory_free(look);
 }
 
@@ -93,21 +77,22 @@ static struct shared_look *join(struct shared_answers *answers, const struct obj
 {
     struct shared_look **place;
     struct shared_look *look;
-    enum stage stage = BEGINS;
+    bool is_idle;
 
     pthread_mutex_lock(&answers->mutex);
     place = place_of(answers, id);
-    if (*place) {
-        stage = GATHERS;
+    is_idle = !*place;
+    if (!is_idle)
         place = &(*place)->following;
-    }
     *leads = !*place;
     if (*leads)
-        *place = look_new(id, stage, error);
+        *place = look_new(id, error);
     else
         atomic_fetch_add(&(*place)->n_users, 1);
     look = *place;
     pthread_mutex_unlock(&answers->mutex);
+    if (look && is_idle)
+        gate_open(&look->may_begin);
     return look;
 }
 
@@ -130,25 +115,7 @@ static struct shared_look *give_place(struct shared_answers *answers, struct sha
     return following;
 }
 
-/* Under its mutex to the end: once that is free, whoever waited may let go of it. */
-static void tell(struct shared_look *look, enum stage stage)
-{
-    pthread_mutex_lock(&look->mutex);
-    look->stage = stage;
-    pthread_cond_signal(&look->has_begun);
-    if (stage == ENDED)
-        pthread_cond_broadcast(&look->has_ended);
-    pthread_mutex_unlock(&look->mutex);
-}
-
-static void wait_for(struct shared_look *look, enum stage stage, pthread_cond_t *told)
-{
-    pthread_mutex_lock(&look->mutex);
-    while (look->stage < stage)
-        pthread_cond_wait(told, &look->mutex);
-    pthread_mutex_unlock(&look->mutex);
-}
-
+/* The next leader first: while he looks, the others here are answered. */
 static void lead(struct shared_answers *answers, void *context, struct shared_look *look)
 {
     struct shared_look *following;
@@ -158,11 +125,22 @@ static void lead(struct shared_answers *answers, void *context, struct shared_lo
                      buffer_ok(&look->body, &look->error);
     is_away = !look->is_found && look->error.code == ERROR_UNAVAILABLE;
     following = give_place(answers, look, is_away);
-    if (following && is_away)
+    if (following && is_away) {
+        following->is_over = true;
         following->error = look->error;
+    }
     if (following)
-        tell(following, is_away ? ENDED : BEGINS);
-    tell(look, ENDED);
+        gate_open(&following->may_begin);
+    gate_open(&look->has_ended);
+}
+
+static void wait_and_lead(struct shared_answers *answers, void *context, struct shared_look *look)
+{
+    gate_pass(&look->may_begin);
+    if (look->is_over)
+        gate_open(&look->has_ended);
+    else
+        lead(answers, context, look);
 }
 
 static bool take(const struct shared_look *look, const struct http_request *request,
@@ -188,11 +166,9 @@ bool shared_answer_get(struct shared_answers *answers, void *context, const stru
     if (!look)
         return false;
     if (leads)
-        wait_for(look, BEGINS, &look->has_begun);
-    if (leads && look->stage == BEGINS)
-        lead(answers, context, look);
+        wait_and_lead(answers, context, look);
     else
-        wait_for(look, ENDED, &look->has_ended);
+        gate_pass(&look->has_ended);
 
     is_taken = take(look, request, response, error);
     let_go(look);
