@@ -316,38 +316,15 @@ static bool compare_next(struct merge *merge, int *order, struct error *error)
            look_closely(merge->comparison, event ? &event->id : &ledger->event_id, error);
 }
 
-static bool compare_pair(struct ledger_comparison *comparison, const struct told *event,
-                         const struct ledger *ledger, struct error *error)
+static bool compare_all(struct merge *merge, struct error *error)
 {
-    const struct object_id id = event ? event->id : ledger->event_id;
+    int order;
 
-    comparison->n_events += event ? 1 : 0;
-    comparison->n_ledgers += ledger->n_entries > 0 ? 1 : 0;
-    comparison->n_entries += ledger->n_entries;
-    return judge_pair(event, ledger, NULL) || look_closely(comparison, &id, error);
-}
-
-/* Both come in the order of their ids. */
-static bool compare_all(struct ledger_comparison *comparison, struct event_reader *events,
-                        struct ledger_reader *ledgers, struct error *error)
-{
-    const struct ledger none = {0};
-    struct ledger ledger;
-    const struct told *event;
-
-    if (!read_ledger(ledgers, &ledger, error) || !peek_event(events, &event, error))
+    if (!read_ledger(&merge->ledgers, &merge->ledger, error) ||
+        !peek_event(&merge->events, &merge->event, error))
         return false;
-    while ((event || ledger.n_entries > 0) && !word_is_interrupted()) {
-        int order = compare_ids(event, &ledger);
-
-        if (!compare_pair(comparison, order <= 0 ? event : NULL, order >= 0 ? &ledger : &none,
-                          error))
-            return false;
-        if (order <= 0)
-            events->at++;
-        if (order >= 0 && !read_ledger(ledgers, &ledger, error))
-            return false;
-        if (!peek_event(events, &event, error))
+    while ((merge->event || merge->ledger.n_entries > 0) && !word_is_interrupted()) {
+        if (!compare_next(merge, &order, error) || !advance(merge, order, error))
             return false;
     }
     return true;
