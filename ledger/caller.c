@@ -1,51 +1,54 @@
 #include "ledger/caller.h"
 
+#include <errno.h>
 #include <time.h>
 
 void caller_init(struct caller *caller)
 {
-    *caller = (struct caller){.mutex = PTHREAD_MUTEX_INITIALIZER, .told = PTHREAD_COND_INITIALIZER};
+    *caller = (struct caller){0};
+    sem_init(&caller->told, 0, 0);
 }
 
 void caller_clear(struct caller *caller)
 {
-    pthread_cond_destroy(&caller->told);
-    pthread_mutex_destroy(&caller->mutex);
+    sem_destroy(&caller->told);
+}
+
+/* False: @deadline has passed. */
+static bool wait_until(struct caller *caller, const struct timespec *deadline)
+{
+    while (sem_clockwait(&caller->told, CLOCK_MONOTONIC, deadline) != 0) {
+        if (errno != EINTR)
+            return false;
+    }
+    return true;
 }
 
 bool caller_wait(struct caller *caller, int64_t deadline_ms)
 {
     const struct timespec deadline = {.tv_sec = deadline_ms / 1000,
                                       .tv_nsec = deadline_ms % 1000 * 1000000};
-    int status = 0;
-    bool is_done;
+    enum caller_stage waits = CALLER_WAITS;
+    bool is_told = wait_until(caller, &deadline);
 
-    pthread_mutex_lock(&caller->mutex);
-    while (!caller->is_done && status == 0)
-        status = pthread_cond_clockwait(&caller->told, &caller->mutex, CLOCK_MONOTONIC, &deadline);
-    is_done = caller->is_done;
-    caller->is_leaving = !is_done;
-    pthread_mutex_unlock(&caller->mutex);
-    return is_done;
+    if (atomic_compare_exchange_strong(&caller->stage, &waits, CALLER_LEAVES))
+        return false;
+    if (!is_told) /* it is being woken at this moment */
+        caller_wait_for_answer(caller);
+    return true;
 }
 
 void caller_wait_for_answer(struct caller *caller)
 {
-    pthread_mutex_lock(&caller->mutex);
-    while (!caller->is_done)
-        pthread_cond_wait(&caller->told, &caller->mutex);
-    pthread_mutex_unlock(&caller->mutex);
+    while (sem_wait(&caller->told) != 0)
+        continue; /* a signal came */
 }
 
-/* Under its mutex to the end: once that is free, the caller may return and its memory be gone. */
+/* The semaphore comes last: the caller may return then, and its memory be gone. */
 bool caller_wake(struct caller *caller)
 {
-    bool is_leaving;
+    bool was_leaving = atomic_exchange(&caller->stage, CALLER_IS_ANSWERED) == CALLER_LEAVES;
 
-    pthread_mutex_lock(&caller->mutex);
-    caller->is_done = true;
-    is_leaving = caller->is_leaving;
-    pthread_cond_signal(&caller->told);
-    pthread_mutex_unlock(&caller->mutex);
-    return !is_leaving;
+    sem_post(&caller->told);
+    return !was_leaving;
 }

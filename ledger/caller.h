@@ -1,25 +1,31 @@
 /*
- * A thread that waits for its commands, on a condition of its own, so that nobody else wakes with it.
- * It lives on that thread's stack: who wakes it does not touch it afterwards.
+ * A thread that waits for its commands, on a semaphore of its own: nobody else wakes with it, and it finds no
+ * lock in the hands of who woke it. It lives on that thread's stack: who wakes it does not touch it
+ * afterwards.
  */
 #ifndef EVENTS_LEDGER_CALLER_H
 #define EVENTS_LEDGER_CALLER_H
 
 #include "base/cleanup.h"
 
-#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+enum caller_stage {
+    CALLER_WAITS,
+    CALLER_LEAVES,
+    CALLER_IS_ANSWERED
+};
 
 struct caller {
     size_t n_open;       /* commands without an answer; the ledger's, under its lock */
     struct caller *next; /* of those to be woken */
 
-    pthread_mutex_t mutex;
-    pthread_cond_t told;
-    bool is_done;
-    bool is_leaving;
+    sem_t told;
+    _Atomic enum caller_stage stage;
 };
 
 void caller_init(struct caller *caller);
