@@ -7,7 +7,8 @@ How many reads and refusals a second, each against the HTTP library alone on the
 Starts a private mongod and broker and both services from build/release (or MYEVENTS_BUILD). For each kind of
 request the service and a bare handler of the library that answers the same bytes are measured in turn, R times S
 seconds each over N connections; the middle round counts. Everything runs on this machine, the load included, so
-the figures speak of all of it together, and the ratio of what the services add to the library.
+the figures speak of all of it together, and the ratio of what the services add to the library. The processor time
+that a request takes, in the service, in mongod and in the bare handler, depends least on what else goes on.
 """
 import argparse
 import json
@@ -44,7 +45,8 @@ def measure_bare(answer, method, path, body, options):
     try:
         bare.stdin.write(answer)
         bare.stdin.close()
-        return load(int(bare.stdout.readline()), method, path, body, options)
+        result = load(int(bare.stdout.readline()), method, path, body, options)
+        return {**result, "processor_s": processor_seconds(bare.pid)}
     finally:
         bare.kill()
         bare.wait()
@@ -70,9 +72,10 @@ def compare(name, service, request, mongod, options):
     ratio = statistics.median(one["per_second"] / other["per_second"] for one, other in zip(ours, bares))
     latency = ours_middle["latency_us"]
     n = sum(result["answered"] for result in ours)
+    bare_us = 1e6 * bare["processor_s"] / bare["answered"]
     print(f"{name:34} {status} {len(answer):5} {ours_middle['per_second']:8.0f} {latency['p50'] / 1000:7.2f} "
           f"{latency['p99'] / 1000:7.2f} {bare['per_second']:9.0f} {ratio:6.2f} "
-          f"{1e6 * used['service'] / n:8.1f} {1e6 * used['mongod'] / n:7.1f}", flush=True)
+          f"{1e6 * used['service'] / n:8.1f} {1e6 * used['mongod'] / n:7.1f} {bare_us:6.1f}", flush=True)
 
 
 def measure(world, options):
@@ -85,7 +88,7 @@ def measure(world, options):
     print(f"versions     {versions(world)}")
     print(f"load         {options.connections} connections, {options.rounds} x {options.seconds} s each, the middle counts")
     print(f"{'':34} {'':3} {'bytes':>5} {'/s':>8} {'p50 ms':>7} {'p99 ms':>7} {'bare /s':>9} {'ratio':>6} {'us here':>8} "
-          f"{'mongod':>7}")
+          f"{'mongod':>7} {'bare':>6}")
     for name, service, request in (
             ("GET event, event service", events, ("GET", f"/events/{event}", "")),
             ("GET event, booking service", bookings, ("GET", f"/events/{event}", "")),
