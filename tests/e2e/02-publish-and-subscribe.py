@@ -97,6 +97,18 @@ def structured_events_are_understood(world):
     assert "2.0" in parked["other-version"].headers["x-parked-reason"], parked["other-version"].headers
 
 
+def backends_swap_by_configuration(world):
+    "P20: the same programs serve from other backends that the configuration names, without any server"
+    memory = {"databasetype": "memory", "message_broker_type": "memory"}
+    events, bookings, search = (start(memory) for start in (
+        world.start_eventservice, world.start_bookingservice, world.start_searchservice))
+    event = make_event(events, 5, name="In memory")
+    assert events.get(f"/events/{event}").json()["Name"] == "In memory"
+    assert bookings.get("/events").json() == search.get("/search").json() == []
+    assert world.events_db.collections() == [] and world.management.queues() == {}
+    assert [service.stop() for service in (events, bookings, search)] == [0, 0, 0]
+
+
 if __name__ == "__main__":
     run(a_publisher_needs_no_subscriber, neither_links_the_other, every_bound_queue_gets_every_message,
-        a_foreign_publisher_is_understood, structured_events_are_understood)
+        a_foreign_publisher_is_understood, structured_events_are_understood, backends_swap_by_configuration)
