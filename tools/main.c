@@ -41,7 +41,7 @@ enum word_status word_status_of(enum error_code code)
     return code == ERROR_INVALID ? WORD_USAGE : WORD_FAILED;
 }
 
-static int say_help(const struct word *word)
+static enum word_status say_help(const struct word *word)
 {
     CLEANUP(buffer_clear) struct buffer text = {0};
 
@@ -51,7 +51,7 @@ static int say_help(const struct word *word)
     return WORD_FINE;
 }
 
-static int say_version(void)
+static enum word_status say_version(void)
 {
     printf("myevents %s\n", EVENTS_VERSION);
     return WORD_FINE;
@@ -61,7 +61,7 @@ static int say_version(void)
 static int finish(enum word_status status)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))
-        return status;
+        return (int)status;
     fprintf(stderr, "myevents: standard output is closed or full\n");
     return WORD_FAILED;
 }
@@ -77,7 +77,7 @@ static int run(struct command_line *line)
     if (line->word->run(&line->call, &status, &error))
         return finish(status);
     fprintf(stderr, "myevents %s: %s\n", line->word->name, error.text);
-    return word_status_of(error.code);
+    return (int)word_status_of(error.code);
 }
 
 int main(int argc, char *argv[])
