@@ -97,6 +97,8 @@ struct ledger_store_ops {
                              struct error *error);
     bool (*scan)(struct ledger_store *store, const struct ledger_scan *scan,
                  ledger_sum_visit *visit, void *context, struct error *error);
+    bool (*entries)(struct ledger_store *store, const struct ledger_scan *scan, ledger_visit *visit,
+                    void *context, struct error *error);
     bool (*unpublished)(struct ledger_store *store, size_t limit, ledger_visit *visit,
                         void *context, struct error *error);
     bool (*mark)(struct ledger_store *store, const struct ledger_key *keys, size_t n_keys,

@@ -77,6 +77,13 @@ bool ledger_store_bookings_between(struct ledger_store *store, const struct book
     return store->ops->bookings_between(store, range, bookings, n_max, n_bookings, error);
 }
 
+bool ledger_store_entries(struct ledger_store *store, const struct ledger_scan *scan,
+                          ledger_visit *visit, void *context, struct error *error)
+{
+    assert(scan->limit >= 1 && scan->limit <= PAGE_ITEMS_MAX);
+    return store->ops->entries(store, scan, visit, context, error);
+}
+
 bool ledger_store_scan(struct ledger_store *store, const struct ledger_scan *scan,
                        ledger_sum_visit *visit, void *context, struct error *error)
 {

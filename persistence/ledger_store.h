@@ -143,11 +143,15 @@ typedef bool ledger_sum_visit(void *context, const struct ledger_sum *sum, struc
 MUST_CHECK bool ledger_store_scan(struct ledger_store *store, const struct ledger_scan *scan,
                                   ledger_sum_visit *visit, void *context, struct error *error);
 
+/* The same entries as they are stored; each is borrowed for the call. What cannot be read ends it. */
+typedef bool ledger_visit(void *context, const struct ledger_entry *entry, struct error *error);
+MUST_CHECK bool ledger_store_entries(struct ledger_store *store, const struct ledger_scan *scan,
+                                     ledger_visit *visit, void *context, struct error *error);
+
 /*
  * Entries not yet marked as published, oldest first, at most @limit; from a random start when there
  * are more. The entry is borrowed for the call.
  */
-typedef bool ledger_visit(void *context, const struct ledger_entry *entry, struct error *error);
 MUST_CHECK bool ledger_store_unpublished(struct ledger_store *store, size_t limit,
                                          ledger_visit *visit, void *context, struct error *error);
 MUST_CHECK bool ledger_store_mark(struct ledger_store *store, const struct ledger_key *keys,

@@ -370,6 +370,7 @@ const struct ledger_store_ops memory_ledger_ops = {
     .bookings_of = memory_ledger_bookings_of,
     .bookings_between = memory_ledger_bookings_between,
     .scan = memory_ledger_scan,
+    .entries = memory_ledger_entries,
     .unpublished = memory_ledger_unpublished,
     .mark = memory_ledger_mark,
 };

@@ -75,6 +75,8 @@ bool memory_ledger_bookings_between(struct ledger_store *store, const struct boo
 
 bool memory_ledger_scan(struct ledger_store *store, const struct ledger_scan *scan,
                         ledger_sum_visit *visit, void *context, struct error *error);
+bool memory_ledger_entries(struct ledger_store *store, const struct ledger_scan *scan,
+                           ledger_visit *visit, void *context, struct error *error);
 
 /* Keep for later what is late; apply it. */
 void memory_ledgers_keep(struct memory_ledgers *ledgers, const struct ledger_entry *const entries[],

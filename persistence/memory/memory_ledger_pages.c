@@ -1,6 +1,6 @@
 /*
  * Bookings as people ask for them: those of an event, of a user, and those that share a code; and the
- * sums of all ledgers.
+ * sums and entries of all ledgers.
  */
 #include "base/memory.h"
 #include "persistence/memory/memory_database.h"
@@ -253,6 +253,71 @@ bool memory_ledger_scan(struct ledger_store *store, const struct ledger_scan *sc
         return false;
     for (size_t i = 0; i < sums.n_items; i++) {
         if (!visit(context, &sums.items[i], error))
+            return false;
+    }
+    return true;
+}
+
+/* ---- entries ---- */
+
+/* Copies, to be visited without the lock. */
+struct copies {
+    struct ledger_entry *items; /* owned */
+    size_t n_items;
+};
+
+static void copies_clear(struct copies *copies)
+{
+    for (size_t i = 0; i < copies->n_items; i++)
+        ledger_entry_clear(&copies->items[i]);
+    memory_free(copies->items);
+}
+
+static bool copy_chain(const struct memory_chain *chain, const struct ledger_scan *scan,
+                       struct copies *copies, struct error *error)
+{
+    for (size_t i = 0; i < chain->n_entries && copies->n_items < scan->limit; i++) {
+        const struct ledger_entry *entry = &chain->entries[i].entry;
+
+        if (!is_behind(&entry->key, scan))
+            continue;
+        if (!ledger_entry_copy(entry, &copies->items[copies->n_items], error))
+            return false;
+        copies->n_items++;
+    }
+    return true;
+}
+
+static bool copy_entries(struct ledger_store *store, const struct ledger_scan *scan,
+                         struct copies *copies, struct error *error)
+{
+    CLEANUP(memory_data_unlock)
+    struct memory_data *data = memory_database_read(
+        CONTAINER_OF(store, struct memory_database, ledger), "ledger.entries", error);
+    CLEANUP(memory_freep) const struct memory_chain **chains = NULL;
+
+    if (!data)
+        return false;
+    copies->items = memory_array(scan->limit, sizeof(*copies->items), error);
+    chains = sort_chains(&data->ledgers, error);
+    if (!copies->items || !chains)
+        return false;
+    for (size_t i = 0; i < data->ledgers.n_chains; i++) {
+        if (!copy_chain(chains[i], scan, copies, error))
+            return false;
+    }
+    return true;
+}
+
+bool memory_ledger_entries(struct ledger_store *store, const struct ledger_scan *scan,
+                           ledger_visit *visit, void *context, struct error *error)
+{
+    CLEANUP(copies_clear) struct copies copies = {0};
+
+    if (!copy_entries(store, scan, &copies, error))
+        return false;
+    for (size_t i = 0; i < copies.n_items; i++) {
+        if (!visit(context, &copies.items[i], error))
             return false;
     }
     return true;

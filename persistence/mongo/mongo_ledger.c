@@ -160,6 +160,7 @@ const struct ledger_store_ops mongo_ledger_ops = {
     .bookings_of = mongo_ledger_bookings_of,
     .bookings_between = mongo_ledger_bookings_between,
     .scan = mongo_ledger_scan,
+    .entries = mongo_ledger_entries,
     .unpublished = mongo_ledger_unpublished,
     .mark = mongo_ledger_mark,
 };

@@ -45,6 +45,12 @@ bool mongo_ledger_bookings_between(struct ledger_store *store, const struct book
                                    struct error *error);
 bool mongo_ledger_scan(struct ledger_store *store, const struct ledger_scan *scan,
                        ledger_sum_visit *visit, void *context, struct error *error);
+bool mongo_ledger_entries(struct ledger_store *store, const struct ledger_scan *scan,
+                          ledger_visit *visit, void *context, struct error *error);
+
+/* Until the cursor's end; an entry that cannot be read is ERROR_CORRUPT, after all the others. */
+bool mongo_ledger_visit(struct mongo_cursor *cursor, ledger_visit *visit, void *context,
+                        struct error *error);
 bool mongo_ledger_unpublished(struct ledger_store *store, size_t limit, ledger_visit *visit,
                               void *context, struct error *error);
 

@@ -45,8 +45,8 @@ bool mongo_ledger_heads_shown(struct ledger_store *store, const struct object_id
 /* ---- what waits to be published ---- */
 
 /* One corrupt entry must not keep the others back, so its error waits until they were visited. */
-static bool visit_entries(struct mongo_cursor *cursor, ledger_visit *visit, void *context,
-                          struct error *error)
+bool mongo_ledger_visit(struct mongo_cursor *cursor, ledger_visit *visit, void *context,
+                        struct error *error)
 {
     struct error corrupt = {0};
     const bson_t *document;
@@ -83,5 +83,5 @@ bool mongo_ledger_unpublished(struct ledger_store *store, size_t limit, ledger_v
     BSON_APPEND_INT64(options, "skip", skip);
     BSON_APPEND_INT64(options, "limit", (int64_t)limit);
     return mongo_find(pool, MONGO_LEDGER, filter, options, &cursor, error) &&
-           visit_entries(&cursor, visit, context, error);
+           mongo_ledger_visit(&cursor, visit, context, error);
 }

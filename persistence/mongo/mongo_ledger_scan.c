@@ -94,3 +94,18 @@ bool mongo_ledger_scan(struct ledger_store *store, const struct ledger_scan *sca
     }
     return mongo_cursor_check(&cursor, error);
 }
+
+bool mongo_ledger_entries(struct ledger_store *store, const struct ledger_scan *scan,
+                          ledger_visit *visit, void *context, struct error *error)
+{
+    CLEANUP(bson_destroy) bson_t filter = BSON_INITIALIZER;
+    CLEANUP(bson_destroyp)
+    bson_t *options = mongo_json("{\"sort\": {\"_id\": 1}, \"batchSize\": 16}");
+    CLEANUP(mongo_cursor_close) struct mongo_cursor cursor = {0};
+
+    append_range(&filter, scan);
+    BSON_APPEND_INT64(options, "limit", (int64_t)scan->limit);
+    return mongo_find(mongo_ledger_pool(store, MONGO_COMMITS), MONGO_LEDGER, &filter, options,
+                      &cursor, error) &&
+           mongo_ledger_visit(&cursor, visit, context, error);
+}

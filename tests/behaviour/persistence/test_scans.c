@@ -222,3 +222,34 @@ Test(scans, add_up_page_after_page_and_one_ledger_alone)
     scan.only = &first;
     cr_expect_str_eq(sum_up(scan).text, "1:2 +0-3 ");
 }
+
+static bool note_entry(void *context, const struct ledger_entry *entry, struct error *error)
+{
+    struct sums *sums = context;
+    size_t length = strlen(sums->text);
+
+    (void)error;
+    snprintf(sums->text + length, sizeof(sums->text) - length, "%d:%d %zu/%zu ",
+             entry->key.event_id.bytes[OBJECT_ID_BYTES - 1], (int)entry->key.sequence,
+             entry->n_bookings, entry->n_cancellations);
+    sums->last = entry->key;
+    return true;
+}
+
+Test(scans, show_every_entry_page_after_page)
+{
+    struct ledger_scan scan = {.limit = 3};
+    struct sums sums = {0};
+    struct error error = {0};
+
+    store_ledgers();
+    cr_assert(ledger_store_entries(world.ledger, &scan, note_entry, &sums, &error), "%s",
+              error.text);
+    cr_expect_str_eq(sums.text, "1:0 0/0 1:1 2/0 1:2 0/1 ");
+    scan.has_after = true;
+    scan.after = sums.last;
+    cr_assert(ledger_store_entries(world.ledger, &scan, note_entry, &sums, &error), "%s",
+              error.text);
+
+    cr_expect_str_eq(sums.text, "1:0 0/0 1:1 2/0 1:2 0/1 2:0 0/0 ");
+}
