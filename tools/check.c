@@ -1,8 +1,12 @@
 /* Judge a history: what a booking system answered against what it did. */
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/random.h"
 #include "tools/checker/checker.h"
 #include "tools/checker/lines.h"
+#include "tools/checker/stores.h"
+#include "tools/databases.h"
+#include "tools/messages/desk.h"
 #include "tools/words.h"
 
 #include <inttypes.h>
@@ -19,6 +23,9 @@ enum {
 struct check_options {
     int64_t memory_mib;
     const char *messages;
+    const char *events_database;
+    const char *bookings_database;
+    bool queues;
 };
 
 static const struct check_options defaults = {.memory_mib = MEMORY_MIB_DEFAULT};
@@ -36,6 +43,20 @@ static const struct argument arguments[] = {
      .offset = offsetof(struct check_options, messages),
      .value = "FILE",
      .help = "lines of messages that an observer kept in a file of its own"},
+    {.name = "events-database",
+     .kind = ARGUMENT_TEXT,
+     .offset = offsetof(struct check_options, events_database),
+     .value = "URL",
+     .help = "read both databases of MyEvents at the end; this one of the event service"},
+    {.name = "bookings-database",
+     .kind = ARGUMENT_TEXT,
+     .offset = offsetof(struct check_options, bookings_database),
+     .value = "URL",
+     .help = "and this one of the booking service"},
+    {.name = "queues",
+     .kind = ARGUMENT_FLAG,
+     .offset = offsetof(struct check_options, queues),
+     .help = "look at the broker: the queues and dead queues of MyEvents ought to be empty"},
 };
 
 /* The first bytes of a line that shows something. */
@@ -80,16 +101,52 @@ static bool read_lines(struct check *check, const char *path, bool is_history, s
     }
 }
 
+static bool read_messages(struct check *check, const char *path, struct error *error)
+{
+    return read_lines(check, path, false, error) &&
+           stores_add_final(&check->history, "messages", error);
+}
+
+static bool read_databases(struct check *check, const struct check_options *options,
+                           struct error *error)
+{
+    CLEANUP(database_freep) struct database *events = NULL;
+    CLEANUP(database_freep) struct database *bookings = NULL;
+
+    if (!options->events_database || !options->bookings_database)
+        return error_set(error, ERROR_INVALID,
+                         "--events-database and --bookings-database go together");
+    return random_init(error) && databases_open_events(options->events_database, &events, error) &&
+           databases_open_bookings(options->bookings_database, &bookings, error) &&
+           stores_read(&check->history, events, bookings, error);
+}
+
+static bool read_queues(struct check *check, const struct word_call *call, struct error *error)
+{
+    static const char *const queues[] = {"booking", "event", "booking.dead", "event.dead"};
+    struct desk desk;
+
+    if (!desk_init(&desk, call, "check", error))
+        return false;
+    for (size_t i = 0; i < ARRAY_SIZE(queues); i++) {
+        CLEANUP(queue_tap_freep) struct queue_tap *tap = NULL;
+
+        if (!queue_tap_look(&desk.access, queues[i], &tap, error) ||
+            !stores_add_level(&check->history, queues[i], queue_tap_end(tap), 0, error))
+            return error_wrap(error, "queue %s", queues[i]);
+    }
+    return stores_add_final(&check->history, "levels", error);
+}
+
 static bool read_all(struct check *check, const struct word_call *call, struct error *error)
 {
     const struct check_options *options = call->options;
+    bool has_databases = options->events_database || options->bookings_database;
 
-    if (!read_lines(check, call->operands[0], true, error))
-        return false;
-    if (!options->messages)
-        return true;
-    check->history.readings |= READING_MESSAGES;
-    return read_lines(check, options->messages, false, error);
+    return read_lines(check, call->operands[0], true, error) &&
+           (!options->messages || read_messages(check, options->messages, error)) &&
+           (!has_databases || read_databases(check, options, error)) &&
+           (!options->queues || read_queues(check, call, error));
 }
 
 /* ---- the lines that show something, from a second reading ---- */
@@ -279,7 +336,8 @@ const struct word word_check = {
     .help = "HISTORY is a file of JSON lines, one for each call that a client made, then\n"
             "what was read at the end; \"-\" is standard input. docs/checker.md has the\n"
             "lines and says which rule is decided from what. Each broken rule is printed\n"
-            "with the lines that show it. Ends with 1 when one is broken. Asks no server.",
+            "with the lines that show it. Ends with 1 when one is broken. Asks no server\n"
+            "unless told to: then what MyEvents has stored is read as well, when it is quiet.",
     .arguments = arguments,
     .n_arguments = ARRAY_SIZE(arguments),
     .n_operands_min = 1,

@@ -8,7 +8,7 @@ from harness import at_once, eventually, run
 from harness.client import Client
 from harness.history import History, RecordingClient
 from harness.servers import ROOT
-from harness.steps import new_key, wait_bookable, wait_published
+from harness.steps import is_taken_over, new_key, wait_bookable, wait_published
 from local import ports
 
 CLIENTS = 12
@@ -104,12 +104,20 @@ def ours_is_found_clean(world):
         assert shown.status == 0, shown
 
         wait_published(world)
+        eventually(lambda: is_taken_over(world), 30)
+        eventually(lambda: sum(world.management.queue(name)["messages"] for name in ("booking", "event")) == 0)
+        straight = history.check("--events-database", world.events_db.url, "--bookings-database",
+                                 world.bookings_db.url, "--queues", "--broker", world.amqp_url)
+        assert straight.status == 0, straight
+        undecided = {name for name, n in straight.summary["invariants"].items() if n is None}
+        assert undecided == {"I8"}, straight.summary
+
         history.read_databases(world)
         history.write_messages(world.observed())
-        eventually(lambda: sum(world.management.queue(name)["messages"] for name in ("booking", "event")) == 0)
         history.read_queues(world)
         stored = history.check()
     assert stored.status == 0, stored
+    assert stored.summary["entries"] == straight.summary["entries"], "what it reads itself is what there is"
     assert None not in stored.summary["invariants"].values(), stored.summary
     assert stored.summary["calls"] == CLIENTS * TURNS + len(events), stored.summary
 
