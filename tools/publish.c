@@ -167,9 +167,11 @@ static bool pass(struct publish *publish, bool posts, struct error *error)
 
     publish->n_lines = 0;
     while (!word_is_interrupted() && !(posts && publish->n_mistakes)) {
-        if (!lines_next(&publish->lines, &text, &size_bytes, error))
-            return word_is_interrupted();
-        if (!text)
+        bool read = lines_next(&publish->lines, &text, &size_bytes, error);
+
+        if (!read && !word_is_interrupted())
+            return false;
+        if (!read || !text)
             break;
         if (!is_blank(text, size_bytes) && !take_line(publish, text, size_bytes, posts, error))
             return false;

@@ -187,6 +187,7 @@ const struct word word_replay = {
             "A time such as 2026-11-21T09:30:00Z is when a message says that it happened;\n"
             "it may have come into the log later. So --until TIME gives the state as of\n"
             "then.\n"
+            "The broker does not wait for a pager: write to a file.\n"
             "Into a queue each goes by the name of the queue, confirmed; repeats do no harm\n"
             "to subscribers, and killed at any moment it may simply be done again.\n"
             "\n"
