@@ -11,7 +11,7 @@ def bookings_do_not_notice(world):
     world.observe(routing_key="event.booked")
     events, bookings = world.start_eventservice(), world.start_bookingservice()
     event = make_bookable(events, bookings)
-    with Bookings([bookings], event, clients=2) as load:
+    with Bookings([bookings], event, clients=1) as load:
         load.wait_for_more(50)
         world.restart_server("rabbitmq")
         world.kill_server("rabbitmq")
