@@ -337,7 +337,8 @@ const struct word word_check = {
             "what was read at the end; \"-\" is standard input. docs/checker.md has the\n"
             "lines and says which rule is decided from what. Each broken rule is printed\n"
             "with the lines that show it. Ends with 1 when one is broken. Asks no server\n"
-            "unless told to: then what MyEvents has stored is read as well, when it is quiet.",
+            "unless told to: then what MyEvents has stored is read as well, when it is\n"
+            "quiet.",
     .arguments = arguments,
     .n_arguments = ARRAY_SIZE(arguments),
     .n_operands_min = 1,
