@@ -42,6 +42,28 @@ Test(delivery_verdict, is_written_into_the_delivery_with_its_reason)
     cr_expect_str_eq(delivery.reason, "/seats: is missing");
 }
 
+Test(delivery_verdict, tells_kinds_of_parked_messages_apart)
+{
+    static const struct {
+        enum error_code code;
+        enum parked_kind kind;
+    } cases[] = {
+        {ERROR_INVALID, PARKED_MALFORMED},
+        {ERROR_UNSUPPORTED, PARKED_UNKNOWN},
+        {ERROR_TOO_LARGE, PARKED_TOO_LARGE},
+        {ERROR_CORRUPT, PARKED_OTHER},
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        struct delivery delivery = {0};
+        struct error error = {0};
+
+        error_set(&error, cases[i].code, "no");
+        delivery_fail(&delivery, &error);
+        cr_expect_eq(delivery.kind, cases[i].kind, "%s", error_code_name(cases[i].code));
+    }
+}
+
 Test(delivery_verdict, of_what_is_done_says_so_in_the_trace_of_the_message)
 {
     struct delivery delivery = {
