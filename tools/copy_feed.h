@@ -1,5 +1,5 @@
 /*
- * Messages of the catalogue's log into a copy, as the booking service takes them, in large batches. What
+ * Messages of the catalogue's log into a copy, as the booking service takes them, in batches. What
  * cannot be understood is left out, as there. One thread.
  */
 #ifndef EVENTS_TOOLS_COPY_FEED_H
@@ -9,7 +9,7 @@
 #include "persistence/copy_store.h"
 
 enum {
-    COPY_FEED_BATCH = 1024
+    COPY_FEED_BATCH = 256 /* while one is written, the broker sends as many */
 };
 
 struct copy_feed {
