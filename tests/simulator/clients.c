@@ -94,7 +94,17 @@ static struct call *call_of(struct ticket *ticket)
 
 void clients_answered(struct world *world, struct ticket *ticket)
 {
-    end(world, call_of(ticket), FATE_ANSWERED);
+    switch (ticket->answer.code) {
+    case ERROR_UNKNOWN_OUTCOME:
+        end(world, call_of(ticket), FATE_UNKNOWN);
+        break;
+    case ERROR_UNAVAILABLE:
+        end(world, call_of(ticket), FATE_NEVER);
+        break;
+    default:
+        end(world, call_of(ticket), FATE_ANSWERED);
+        break;
+    }
 }
 
 void clients_raced(struct ticket *ticket)

@@ -14,7 +14,7 @@ static const char *const kind_names[ROW_KINDS] = {
     [ROW_CHANGE] = "change", [ROW_STORE] = "database",  [ROW_LAG] = "lag",
     [ROW_DEPOSE] = "depose", [ROW_CUT_OUT] = "cut out", [ROW_CUT_IN] = "cut in",
     [ROW_BROKER] = "broker", [ROW_PUBLISH] = "publish", [ROW_REPEAT] = "repeat",
-    [ROW_CRASH] = "crash",   [ROW_PAUSE] = "pause",
+    [ROW_CRASH] = "crash",   [ROW_PAUSE] = "pause",     [ROW_STOP] = "stop",
 };
 
 static const char *const store_names[STORE_FATES] = {
@@ -125,7 +125,7 @@ static void draw_fault(struct chance *chance, struct plan *plan, struct row *row
     } kinds[] = {
         {40, ROW_STORE, 0},    {45, ROW_LAG, 300},    {52, ROW_DEPOSE, 200}, {58, ROW_CUT_OUT, 100},
         {62, ROW_CUT_IN, 100}, {66, ROW_BROKER, 500}, {76, ROW_PUBLISH, 0},  {80, ROW_REPEAT, 0},
-        {91, ROW_CRASH, 60},   {100, ROW_PAUSE, 400},
+        {89, ROW_CRASH, 60},   {97, ROW_PAUSE, 400},  {100, ROW_STOP, 40},
     };
     int what = chance_below(chance, 100);
     size_t i = 0;
@@ -189,6 +189,7 @@ void plan_make(struct plan *plan, uint64_t seed)
     plan->n_replicas = chance_of(&chance, 25) ? 3 : 2;
     plan->n_events = chance_of(&chance, 25) ? 2 : 1;
     plan->seats_per_user = chance_of(&chance, 40) ? 3 : 0;
+    plan->slots_max = chance_of(&chance, 70) ? EVENTS_MAX : 1;
     plan->n_rows = 0;
     memset(plan->left_out, 0, sizeof(plan->left_out));
     n_rows = 6 + (size_t)chance_below(&chance, chance_of(&chance, 10) ? ROWS_MAX - 6 : 18);

@@ -37,6 +37,7 @@ enum row_kind {
     ROW_REPEAT,  /* a message about the catalogue comes again */
     ROW_CRASH,
     ROW_PAUSE,
+    ROW_STOP, /* the clean end of a replica, which is started again */
     ROW_KINDS
 };
 
@@ -98,6 +99,7 @@ struct plan {
     int n_replicas;
     int n_events;
     int64_t seats_per_user; /* 0: no limit */
+    size_t slots_max;       /* events that a replica keeps in memory */
     size_t n_rows;
     struct row rows[ROWS_MAX]; /* by time */
     bool left_out[ROWS_MAX];   /* while shortening */

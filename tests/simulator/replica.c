@@ -16,6 +16,7 @@ void replica_start(struct replica *replica)
     replica->is_up = true;
     replica->life++;
     replica->stopped_until_ms = 0;
+    replica->ends_ms = INT64_MAX;
     replica->wake_ms = INT64_MAX;
     replica->next_write = STORE_FINE;
     replica->next_read = STORE_FINE;
@@ -43,6 +44,26 @@ void replica_crash(struct replica *replica)
     replica_clear(replica);
 }
 
+void replica_stop(struct replica *replica, int64_t for_ms)
+{
+    replica->ends_ms = world_now_ms(replica->world) + for_ms;
+    outgoing_finish(replica);
+    listener_flow_stop(&replica->in.flow);
+}
+
+/* The rounds have ended: who still waits is told, and the process is gone. */
+static void end(struct replica *replica)
+{
+    struct world *world = replica->world;
+
+    commits_give_up(replica);
+    replica_crash(replica);
+    world_add(world, (struct happening){.at_ms = world_now_ms(world) + 1,
+                                        .kind = HAPPENS_START,
+                                        .replica = -1,
+                                        .what = replica->number});
+}
+
 int64_t replica_wall_ms(const struct replica *replica)
 {
     return WALL_BASE_MS + replica->skew_ms + world_now_ms(replica->world);
@@ -55,10 +76,10 @@ static int64_t earlier(int64_t a, int64_t b)
 
 static void plan_to_wake(struct replica *replica)
 {
-    int64_t due_ms = roster_due_ms(&replica->roster);
+    int64_t due_ms = earlier(outgoing_due_ms(replica), incoming_due_ms(replica));
 
-    due_ms = earlier(due_ms, outgoing_due_ms(replica));
-    due_ms = earlier(due_ms, incoming_due_ms(replica));
+    if (world_now_ms(replica->world) < replica->ends_ms) /* else there are no more rounds */
+        due_ms = earlier(due_ms, earlier(roster_due_ms(&replica->roster), replica->ends_ms));
     if (due_ms >= replica->wake_ms)
         return;
     replica->wake_ms = due_ms;
@@ -75,7 +96,10 @@ void replica_look_around(struct replica *replica)
     incoming_go_on(replica);
     commits_go_on(replica);
     outgoing_go_on(replica);
-    plan_to_wake(replica);
+    if (world_now_ms(replica->world) >= replica->ends_ms && commits_are_idle(replica))
+        end(replica);
+    else
+        plan_to_wake(replica);
 }
 
 void replica_replied(struct replica *replica, const struct request *request)

@@ -81,6 +81,8 @@ struct replica {
     bool is_up;
     uint32_t life;
     int64_t stopped_until_ms;
+    int64_t
+        ends_ms; /* it is to end cleanly: it finishes what it has until then; INT64_MAX: it is not */
     int64_t skew_ms; /* of its wall clock */
     int64_t wake_ms; /* when it will look around; INT64_MAX: not by itself */
     enum store_fate next_write;
@@ -98,6 +100,9 @@ struct replica {
 void replica_init(struct replica *replica, struct world *world, int number);
 void replica_start(struct replica *replica);
 void replica_crash(struct replica *replica);
+
+/* Take nothing more, finish what is in hand for at most @for_ms, end, and start again. */
+void replica_stop(struct replica *replica, int64_t for_ms);
 void replica_clear(struct replica *replica);
 
 /* Do what can be done now, and see to it that it wakes in time for the rest. After each happening. */
@@ -119,9 +124,12 @@ void commits_end(struct replica *replica);
 void commits_go_on(struct replica *replica);
 void commits_replied(struct replica *replica, const struct request *request);
 void commits_forget_tokens(void);
+bool commits_are_idle(const struct replica *replica);
+void commits_give_up(struct replica *replica); /* all that still waits is told so */
 
 void outgoing_start(struct replica *replica);
 void outgoing_end(struct replica *replica);
+void outgoing_finish(struct replica *replica);
 void outgoing_landed(struct replica *replica, const struct ledger_entry *entry);
 void outgoing_go_on(struct replica *replica);
 void outgoing_replied(struct replica *replica, const struct request *request);

@@ -26,7 +26,7 @@ static struct object_id next_token(void)
 
 void commits_start(struct replica *replica)
 {
-    replica->roster = (struct roster){.slots_max = EVENTS_MAX, .seed = 1};
+    replica->roster = (struct roster){.slots_max = replica->world->plan->slots_max, .seed = 1};
     for (size_t i = 0; i < COMMITTERS; i++) {
         struct committer *committer = &replica->committers[i];
 
@@ -58,8 +58,12 @@ enum error_code replica_hand_in(struct replica *replica, int event, struct ticke
     struct error error = {0};
     struct slot *slot;
 
-    if (!roster_find(&replica->roster, &id, &slot, &error))
+    if (replica->ends_ms != INT64_MAX)
+        return ERROR_UNAVAILABLE;
+    if (!roster_find(&replica->roster, &id, &slot, &error)) {
+        SEE(replica->world, SIGHT_ROSTER_FULL);
         return error.code;
+    }
     if (slot->is_corrupt)
         return ERROR_CORRUPT;
     if (slot->n_waiting >= WAITING_MAX)
@@ -192,8 +196,27 @@ static void run_round(struct replica *replica, int number)
     }
 }
 
+bool commits_are_idle(const struct replica *replica)
+{
+    for (size_t i = 0; i < COMMITTERS; i++) {
+        if (replica->committers[i].n_slots > 0)
+            return false;
+    }
+    return true;
+}
+
+void commits_give_up(struct replica *replica)
+{
+    struct ticket_list answered = {0};
+
+    roster_give_up(&replica->roster, ERROR_UNAVAILABLE, &answered);
+    tell(replica, &answered);
+}
+
 void commits_go_on(struct replica *replica)
 {
+    if (world_now_ms(replica->world) >= replica->ends_ms)
+        return;
     for (int i = 0; i < COMMITTERS; i++) {
         struct ticket_list answered = {0};
 

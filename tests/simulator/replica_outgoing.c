@@ -85,6 +85,11 @@ void outgoing_broken(struct replica *replica, uint32_t connection)
     open_later(replica);
 }
 
+void outgoing_finish(struct replica *replica)
+{
+    relay_flow_finish(replica->out.flow);
+}
+
 void outgoing_landed(struct replica *replica, const struct ledger_entry *entry)
 {
     struct relay_item *item = ledger_relay_item(entry, NULL);

@@ -95,6 +95,16 @@ static void crash(struct world *world, const struct row *row)
                                         .what = row->replica});
 }
 
+static void stop(struct world *world, const struct row *row)
+{
+    struct replica *replica = &world->replicas[row->replica];
+
+    if (!replica->is_up || replica->ends_ms != INT64_MAX)
+        return;
+    SEE(world, SIGHT_STOPS);
+    replica_stop(replica, row->for_ms);
+}
+
 static void arm_store(struct replica *replica, const struct row *row)
 {
     if (row->of_writes)
@@ -135,6 +145,9 @@ static void strike(struct world *world, const struct row *row)
         break;
     case ROW_CRASH:
         crash(world, row);
+        break;
+    case ROW_STOP:
+        stop(world, row);
         break;
     case ROW_PAUSE:
         SEE(world, SIGHT_PAUSES);
