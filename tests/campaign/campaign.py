@@ -61,6 +61,7 @@ class Campaign:
         self.clients_path = os.path.join(world.folder, f"{world.id}.clients")
         self.history = History(self.path)
         self.clients = None
+        self.answered_s = None
 
     # Clients
 
@@ -81,13 +82,12 @@ class Campaign:
         self.clients.stdin.flush()
 
     def end_clients(self):
-        """I13: whoever waits is answered soon after the last fault."""
         self.clients.stdin.close()
         text = self.clients.stdout.read()
         assert self.clients.wait() == 0, "the clients ended with an error"
         done = json.loads(text)
-        self.report.note(f"clients: {done['counts']}; the last was answered {done['closed_after_s']:.1f} s after the end")
-        assert done["closed_after_s"] < ANSWERED_WITHIN_S, done
+        self.answered_s = done["closed_after_s"]
+        self.report.note(f"clients: {done['counts']}; the last had its answer {self.answered_s:.1f} s after the end")
 
     # Faults
 
@@ -168,6 +168,7 @@ class Campaign:
         self.await_quiet()
         self.judge("after everything was killed once more")
         self.check_sightings()
+        assert self.answered_s < ANSWERED_WITHIN_S, f"I13: somebody waited for {self.answered_s:.1f} s after the last fault"
         complaints = self.world.complaints()
         assert not complaints, "; ".join(complaints)
 
@@ -214,7 +215,7 @@ def main():
             good = True
         except Exception:
             traceback.print_exc(file=sys.stdout)
-            print("\n".join(world.complaints()))
+            print("\n".join(complaint for service in world.services if (complaint := service.complaint())))
         finally:
             campaign.close()
             world.close()

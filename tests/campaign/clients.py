@@ -21,6 +21,8 @@ from harness.client import Client  # noqa: E402 (after the path)
 from harness.history import History, RecordingClient  # noqa: E402
 
 TIMEOUT_S = 4
+# After the end nobody repeats for longer than this: what is not known by then is not going to be.
+PATIENCE_S = 15
 CAPACITIES = (5, 40, 400, 100000, None)
 STORM = 3
 
@@ -44,6 +46,7 @@ class Town:
         self.orders = collections.deque(maxlen=500)  # (event, seats, key, user) that somebody has placed
         self.held = collections.deque(maxlen=500)    # (event, booking)
         self.closing = threading.Event()
+        self.closed_at = None
         self.pause_s = plan["clients"] / plan["rate"]
 
 
@@ -62,7 +65,10 @@ class Visitor(threading.Thread):
 
     def patient(self):
         """Most people repeat until they know; the others leave."""
-        return None if self.chance.random() < 0.85 else lambda: True
+        town = self.town
+        if self.chance.random() < 0.15:
+            return lambda: True
+        return lambda: town.closed_at is not None and time.monotonic() - town.closed_at > PATIENCE_S
 
     def turned(self):
         """The replicas in an order that begins anywhere."""
@@ -139,7 +145,7 @@ def main():
         for visitor in visitors:
             visitor.start()
         sys.stdin.read()
-        began = time.monotonic()
+        began = town.closed_at = time.monotonic()
         town.closing.set()
         for visitor in visitors:
             visitor.join()
