@@ -6,6 +6,7 @@ The rows are the product of two tables: what a request is made of (the members, 
 and what can be wrong with such a thing (harness/malformed.py, and the values beside each test).
 """
 import json
+import re
 import urllib.parse
 
 from harness import eventually, run, send_raw
@@ -45,8 +46,9 @@ MEMBERS = {"event": EVENT, "location": LOCATION, "booking": BOOKING, "user": USE
 BODY_BYTES_MAX = {"event": 16384, "location": 65536, "booking": 16384, "user": 16384}
 
 # Method, path, and what the body is; what stands in braces is filled in from `arrange()`.
-EVENT_ROUTES = [
-    ("GET", "/", None), ("GET", "/events", None), ("POST", "/events", "event"),
+DOCUMENT_ROUTES = [("GET", "/", None), ("GET", "/openapi.json", None), ("GET", "/docs", None), ("GET", "/docs/{file}", None)]
+EVENT_ROUTES = DOCUMENT_ROUTES + [
+    ("GET", "/events", None), ("POST", "/events", "event"),
     ("GET", "/events/{event}", None), ("PUT", "/events/{event}", "event"), ("PATCH", "/events/{event}", "event"),
     ("POST", "/events/{event}", "event"), ("DELETE", "/events/{event}", None),
     ("GET", "/events/id/{event}", None), ("PUT", "/events/id/{event}", "event"),
@@ -57,8 +59,8 @@ EVENT_ROUTES = [
     ("PATCH", "/locations/{location}", "location"), ("POST", "/locations/{location}", "location"),
     ("DELETE", "/locations/{location}", None), ("GET", "/locations/name/{name}", None),
 ]
-BOOKING_ROUTES = [
-    ("GET", "/", None), ("GET", "/events", None), ("GET", "/events/{event}", None),
+BOOKING_ROUTES = DOCUMENT_ROUTES + [
+    ("GET", "/events", None), ("GET", "/events/{event}", None),
     ("GET", "/events/{event}/availability", None), ("GET", "/events/{event}/bookings", None),
     ("GET", "/events/{event}/bookings/{code}", None), ("POST", "/events/{event}/bookings", "booking"),
     ("GET", "/bookings/{booking}", None), ("DELETE", "/bookings/{booking}", None),
@@ -122,7 +124,7 @@ class Scene:
         made = [self.bookings.post(f"/events/{event}/bookings", {"seats": 1, "UserID": user}).json() for _ in range(2)]
         assert self.bookings.request("DELETE", f"/bookings/{made[1]['ID']}").status == 200
         return {"event": event, "location": location, "user": user, "booking": made[0]["ID"], "code": made[0]["Code"],
-                "name": "nobody"}
+                "name": "nobody", "file": "none"}
 
     def _is_settled(self):
         """both services have heard everything, and everything is published"""
@@ -161,6 +163,18 @@ class Scene:
 
 
 # ---- tests ----
+
+def every_route(world):
+    "P47: the routes that get bad input here are all that the services have"
+    def unnamed(path):
+        return re.sub(r"{\w+}", "{}", path)
+
+    for service, routes in ((world.start_eventservice(), EVENT_ROUTES), (world.start_bookingservice(), BOOKING_ROUTES)):
+        paths = service.get("/openapi.json").json()["paths"]
+        described = {(method.upper(), unnamed(path)) for path, operations in paths.items() for method in operations
+                     if method in ("get", "put", "post", "patch", "delete")}
+        assert {(method, unnamed(path)) for method, path, _ in routes} == described
+
 
 def every_bad_body(world):
     "P47: each malformed body, bad member and broken rule is a 400 that names the member, at every route that takes one"
@@ -289,7 +303,7 @@ def every_bad_header(world):
                 for tag in BAD_TAGS:
                     answer = scene.clients[service].request(method, path, None, {"If-Match": tag})
                     check_problem(answer, 412, None, (method, path, tag))
-            if method == "GET" and "name" not in pattern:
+            if method == "GET" and "{name}" not in pattern and "{file}" not in pattern:
                 for tag in BAD_TAGS:
                     if tag.startswith("W/"):
                         continue  # for reading a weak tag is as good
@@ -375,5 +389,5 @@ def bad_bytes(world):
 
 
 if __name__ == "__main__":
-    run(every_bad_body, every_bad_body_in_capitals, every_bad_kind_of_body, every_bad_parameter, foreign_cursors,
-        every_bad_header, every_bad_id, every_other_method, operators_are_text, bad_bytes)
+    run(every_route, every_bad_body, every_bad_body_in_capitals, every_bad_kind_of_body, every_bad_parameter,
+        foreign_cursors, every_bad_header, every_bad_id, every_other_method, operators_are_text, bad_bytes)
