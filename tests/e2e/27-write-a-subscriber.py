@@ -74,8 +74,11 @@ def heard_in_c(subscriber):
 
 
 def versions_in_python(subscriber):
-    with sqlite3.connect(subscriber.path("names.db"), timeout=10) as database:
-        return {event: (version, name) for event, version, name in database.execute("SELECT * FROM events")}
+    try:
+        with sqlite3.connect(subscriber.path("names.db"), timeout=10) as database:
+            return {event: (version, name) for event, version, name in database.execute("SELECT * FROM events")}
+    except sqlite3.OperationalError:
+        return {}  # it has not made its tables yet
 
 
 def rename(events, event, name):
