@@ -146,7 +146,7 @@ static void await_majority(struct world *world, struct request *request, size_t 
     world_add(world, (struct happening){.at_ms = world_now_ms(world) + in_ms,
                                         .kind = HAPPENS_MAJORITY,
                                         .replica = -1,
-                                        .what = (int32_t)(event * ENTRIES_MAX + key->sequence),
+                                        .what = event * ENTRIES_MAX + (int32_t)key->sequence,
                                         .more = stored->number});
 }
 
