@@ -197,7 +197,8 @@ static bool match_loose(struct judge *judge, const struct claims *claims, struct
     CLEANUP(memory_freep)
     struct loose *asked =
         stored ? judge_array(judge, judge->operations.n, sizeof(*asked), error) : NULL;
-    size_t n_stored, n_asked;
+    size_t n_stored;
+    size_t n_asked;
 
     if (!asked)
         return false;

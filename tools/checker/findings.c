@@ -38,20 +38,28 @@ void evidence_add(struct evidence *evidence, uint32_t line)
     evidence->n_lines++;
 }
 
+/* NULL: there are enough of this invariant. */
+static struct finding *keep(struct findings *findings, enum invariant invariant)
+{
+    findings->n_all++;
+    if (++findings->n[invariant] > FINDINGS_KEPT_MAX)
+        return NULL;
+    return &findings->kept[findings->n_kept++];
+}
+
 void findings_add(struct findings *findings, enum invariant invariant,
                   const struct evidence *evidence, const char *format, ...)
 {
-    struct finding *finding;
+    struct finding *finding = keep(findings, invariant);
     va_list arguments;
 
-    findings->n_all++;
-    if (++findings->n[invariant] > FINDINGS_KEPT_MAX)
+    va_start(arguments, format);
+    if (finding)
+        (void)vsnprintf(finding->text, sizeof(finding->text), format, arguments);
+    va_end(arguments);
+    if (!finding)
         return;
-    finding = &findings->kept[findings->n_kept++];
     finding->invariant = invariant;
     finding->n_lines = evidence->n_lines;
     memcpy(finding->lines, evidence->lines, sizeof(finding->lines));
-    va_start(arguments, format);
-    (void)vsnprintf(finding->text, sizeof(finding->text), format, arguments);
-    va_end(arguments);
 }

@@ -128,7 +128,7 @@ static bool add_call(const struct line *line, enum call_kind kind)
     const char *reason = json_text(json_member(line->json, "reason"));
     struct call call = {.kind = kind, .line = line->number};
     struct call *kept;
-    size_t outcome;
+    size_t outcome = 0;
 
     if (!get_word(line, "outcome", outcomes, ARRAY_SIZE(outcomes), &outcome))
         return false;
@@ -276,7 +276,8 @@ static bool add_document(const struct line *line)
     static const char *const kinds[] = {"location", "event"};
     struct document document = {.line = line->number};
     struct document *kept;
-    size_t store, kind;
+    size_t store = 0;
+    size_t kind = 0;
 
     if (!get_word(line, "store", stores, ARRAY_SIZE(stores), &store) ||
         !get_word(line, "kind", kinds, ARRAY_SIZE(kinds), &kind) ||
@@ -313,7 +314,7 @@ static bool add_level(const struct line *line)
 static bool add_final(const struct line *line)
 {
     static const char *const readings[] = {"ledger", "bookings", "messages", "documents", "levels"};
-    size_t reading;
+    size_t reading = 0;
 
     if (!get_word(line, "read", readings, ARRAY_SIZE(readings), &reading))
         return false;
@@ -331,7 +332,7 @@ static bool add_line(const struct line *line)
     static bool (*const adders[])(const struct line *line) = {
         add_book,    add_cancel,  add_read,     add_create, add_change, add_entry,
         add_booking, add_message, add_document, add_level,  add_final};
-    size_t word;
+    size_t word = 0;
 
     return get_word(line, "op", words, ARRAY_SIZE(words), &word) && adders[word](line);
 }

@@ -47,7 +47,7 @@ static void check_unpublished(const struct judge *judge)
     const struct document *documents = judge->history->documents.items;
     const struct entry *entries = judge->history->entries.items;
 
-    for (size_t i = 0; i < judge->history->documents.n; i++) {
+    for (size_t i = 0; documents && i < judge->history->documents.n; i++) {
         struct evidence evidence = evidence_of(documents[i].line, 0);
 
         if (documents[i].waiting > 0)

@@ -184,7 +184,8 @@ static void steps_during(const struct timeline *timeline, const struct call *cal
                          size_t *to)
 {
     size_t first = timeline->first_of[call->event] ? timeline->first_of[call->event] - 1 : 0;
-    size_t low = first, high = timeline->end_of[call->event];
+    size_t low = first;
+    size_t high = timeline->end_of[call->event];
 
     while (low < high) { /* the first step at or after the start */
         size_t middle = low + (high - low) / 2;
@@ -241,8 +242,10 @@ static void check_call(const struct judge *judge, const struct timeline *timelin
 {
     bool refuses = call->kind == CALL_BOOK && call->sold_out;
     bool reads = call->kind == CALL_READ && call->outcome == CALL_OK;
-    int64_t least = 0, most = 0;
-    size_t from, to;
+    int64_t least = 0;
+    int64_t most = 0;
+    size_t from;
+    size_t to;
 
     if (!refuses && !reads)
         return;
