@@ -103,6 +103,8 @@ class Campaign:
         self.town.await_message()
         messages_s = time.monotonic() - healed
         self.town.look()
+        closed = [replica.name for replica in self.town.replicas if replica.metric("myevents_ledger_contradictions")]
+        assert not closed, f"ledgers were found to contradict themselves: {closed}"
         self.report.add(fault.__doc__, bookings_s, messages_s)
         print(f"{began - self.began:7.1f} s  {fault.__doc__}: held {healed - began:.1f} s, bookings after {bookings_s:.2f} s,"
               f" messages after {messages_s:.2f} s", flush=True)
