@@ -37,8 +37,8 @@ bool amqp_log_declare(struct amqp_log *log, struct error *error)
            declare(log, &link, &n_ready, error);
 }
 
-static bool put_marker(struct amqp_log *log, struct amqp_link *link, const char *marker,
-                       struct error *error)
+bool amqp_log_put_marker(struct amqp_link *link, const char *log, const char *marker,
+                         struct error *error)
 {
     amqp_table_entry_t header = amqp_text_entry(AMQP_MARKER_HEADER, marker);
     const amqp_basic_properties_t properties = {
@@ -50,13 +50,19 @@ static bool put_marker(struct amqp_log *log, struct amqp_link *link, const char 
     if (!amqp_link_publish_confirmed(link,
                                      &(struct amqp_publication){
                                          .exchange = "",
-                                         .routing_key = log->common->log->name,
+                                         .routing_key = log,
                                          .properties = &properties,
                                          .body = "",
                                      },
                                      error))
-        return error_wrap(error, "putting a marker into %s", log->common->log->name);
+        return error_wrap(error, "putting a marker into %s", log);
     return true;
+}
+
+static bool put_marker(const struct amqp_log *log, struct amqp_link *link, const char *marker,
+                       struct error *error)
+{
+    return amqp_log_put_marker(link, log->common->log->name, marker, error);
 }
 
 static bool put_markers(struct amqp_log *log, bool idle, struct error *error)

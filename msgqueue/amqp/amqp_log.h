@@ -46,6 +46,10 @@ MUST_CHECK bool amqp_log_begin(struct amqp_log *log, bool idle, struct error *er
  */
 MUST_CHECK bool amqp_log_step(struct amqp_log *log, struct error *error);
 
+/* Put the marker @marker to the end of the log called @log; @link has confirms switched on. */
+MUST_CHECK bool amqp_log_put_marker(struct amqp_link *link, const char *log, const char *marker,
+                                    struct error *error);
+
 /* Drop the round. What was read and not stored is read again in the next one. */
 void amqp_log_abandon(struct amqp_log *log);
 

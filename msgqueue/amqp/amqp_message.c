@@ -88,6 +88,28 @@ const amqp_field_value_t *amqp_header(const amqp_basic_properties_t *properties,
     return NULL;
 }
 
+static bool is_among(const char *const names[], size_t n_names, amqp_bytes_t key)
+{
+    for (size_t i = 0; i < n_names; i++) {
+        if (key.len == strlen(names[i]) && memcmp(key.bytes, names[i], key.len) == 0)
+            return true;
+    }
+    return false;
+}
+
+amqp_table_t amqp_copy_headers(const amqp_basic_properties_t *theirs, const char *const left_out[],
+                               size_t n_left_out, amqp_table_entry_t *room)
+{
+    amqp_table_t copy = {0, room};
+    bool any = theirs->_flags & AMQP_BASIC_HEADERS_FLAG;
+
+    for (int i = 0; any && i < theirs->headers.num_entries; i++) {
+        if (!is_among(left_out, n_left_out, theirs->headers.entries[i].key))
+            room[copy.num_entries++] = theirs->headers.entries[i];
+    }
+    return copy;
+}
+
 /* False, and @text stays empty, for what does not fit or is no text. */
 static bool copy_text(amqp_bytes_t bytes, char *text, size_t size_bytes)
 {

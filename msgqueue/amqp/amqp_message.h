@@ -58,6 +58,13 @@ amqp_basic_properties_t *amqp_content_properties(const struct amqp_content *cont
 /* A header by name; NULL when absent. */
 const amqp_field_value_t *amqp_header(const amqp_basic_properties_t *properties, const char *name);
 
+/*
+ * Copy the headers of @theirs into @room, which has a place for each, but for those called as one of
+ * @left_out. The values stay theirs.
+ */
+amqp_table_t amqp_copy_headers(const amqp_basic_properties_t *theirs, const char *const left_out[],
+                               size_t n_left_out, amqp_table_entry_t *room);
+
 /* Of a text header, its bytes; of one that is an integer, it; otherwise no bytes, or @absent. */
 amqp_bytes_t amqp_header_text(const amqp_basic_properties_t *properties, const char *name);
 int64_t amqp_header_number(const amqp_basic_properties_t *properties, const char *name,

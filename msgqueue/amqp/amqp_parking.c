@@ -21,28 +21,6 @@ static const char *const left_out[] = {
     "x-parked-reason",  "x-parked-by",      "x-parked-at", "x-parked-count",
     "x-delivery-count", "x-acquired-count", "CC",          "BCC"};
 
-static bool is_left_out(amqp_bytes_t key)
-{
-    for (size_t i = 0; i < ARRAY_SIZE(left_out); i++) {
-        if (key.len == strlen(left_out[i]) && memcmp(key.bytes, left_out[i], key.len) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* @headers has room for all of theirs and ours. */
-static amqp_table_t copy_headers(const amqp_basic_properties_t *theirs, amqp_table_entry_t *headers)
-{
-    amqp_table_t copy = {0, headers};
-    bool any = theirs->_flags & AMQP_BASIC_HEADERS_FLAG;
-
-    for (int i = 0; any && i < theirs->headers.num_entries; i++) {
-        if (!is_left_out(theirs->headers.entries[i].key))
-            headers[copy.num_entries++] = theirs->headers.entries[i];
-    }
-    return copy;
-}
-
 static void add(amqp_table_t *headers, const char *key, const char *text)
 {
     headers->entries[headers->num_entries++] = amqp_text_entry(key, text);
@@ -78,7 +56,7 @@ static bool publish_copy(struct amqp_parking *parking, const struct amqp_deliver
     char now[CLOCK_TEXT_BYTES];
 
     clock_format(clock_wall_ms(), now);
-    properties.headers = copy_headers(theirs, room);
+    properties.headers = amqp_copy_headers(theirs, left_out, ARRAY_SIZE(left_out), room);
     add(&properties.headers, "x-parked-reason", delivery->listened.reason);
     add(&properties.headers, "x-parked-by", parking->options.name);
     add(&properties.headers, "x-parked-at", now);

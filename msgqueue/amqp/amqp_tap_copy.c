@@ -2,54 +2,39 @@
 
 #include "msgqueue/amqp/amqp_tap_death.h"
 
-#include <string.h>
-
 enum {
-    OWN_HEADERS = 2
+    OWN_HEADERS = 2,
+    N_NEVER_COPIED = 5
 };
 
 static const char redriven_header[] = "x-redriven";
 
-static const char *const never_copied[] = {"x-delivery-count", "x-acquired-count",
-                                           "x-stream-offset", "CC", "BCC"};
-
-/* What is over when a message goes back to its queue. */
-static const char *const of_parking[] = {"x-parked-reason",
-                                         "x-parked-by",
-                                         "x-parked-at",
-                                         "x-parked-count",
-                                         "x-death",
-                                         "x-first-death-queue",
-                                         "x-first-death-reason",
-                                         "x-first-death-exchange",
-                                         "x-last-death-queue",
-                                         "x-last-death-reason",
-                                         "x-last-death-exchange",
-                                         redriven_header};
-
-static bool is_among(const char *const names[], size_t n_names, amqp_bytes_t key)
-{
-    for (size_t i = 0; i < n_names; i++) {
-        if (key.len == strlen(names[i]) && memcmp(key.bytes, names[i], key.len) == 0)
-            return true;
-    }
-    return false;
-}
+/* The first are never copied; the rest is over when a message goes back to its queue. */
+static const char *const left_out[] = {"x-delivery-count",
+                                       "x-acquired-count",
+                                       "x-stream-offset",
+                                       "CC",
+                                       "BCC",
+                                       "x-parked-reason",
+                                       "x-parked-by",
+                                       "x-parked-at",
+                                       "x-parked-count",
+                                       "x-death",
+                                       "x-first-death-queue",
+                                       "x-first-death-reason",
+                                       "x-first-death-exchange",
+                                       "x-last-death-queue",
+                                       "x-last-death-reason",
+                                       "x-last-death-exchange",
+                                       redriven_header};
 
 /* @room is enough for all of theirs and ours. */
 static amqp_table_t copy_headers(const amqp_basic_properties_t *theirs, bool redriven,
                                  amqp_table_entry_t *room)
 {
-    amqp_table_t copy = {0, room};
-    bool any = theirs->_flags & AMQP_BASIC_HEADERS_FLAG;
+    size_t n_left_out = redriven ? ARRAY_SIZE(left_out) : N_NEVER_COPIED;
+    amqp_table_t copy = amqp_copy_headers(theirs, left_out, n_left_out, room);
 
-    for (int i = 0; any && i < theirs->headers.num_entries; i++) {
-        amqp_bytes_t key = theirs->headers.entries[i].key;
-
-        if (!is_among(never_copied, ARRAY_SIZE(never_copied), key) &&
-            !(redriven && is_among(of_parking, ARRAY_SIZE(of_parking), key)))
-            room[copy.num_entries++] = theirs->headers.entries[i];
-    }
     if (redriven)
         room[copy.num_entries++] =
             amqp_number_entry(redriven_header, amqp_header_number(theirs, redriven_header, 0) + 1);

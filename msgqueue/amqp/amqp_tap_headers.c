@@ -126,7 +126,8 @@ static bool says_nothing(const amqp_table_entry_t *entry, const struct amqp_outg
 {
     const amqp_field_value_t *value = &entry->value;
 
-    if (key_is(entry, "x-stream-offset") || key_is(entry, "x-delivery-count"))
+    if (key_is(entry, "x-stream-offset") || key_is(entry, "x-delivery-count") ||
+        key_is(entry, "x-acquired-count"))
         return true;
     for (int i = 0; i < outgoing->properties.headers.num_entries; i++) {
         const amqp_table_entry_t *ours = &outgoing->headers[i];

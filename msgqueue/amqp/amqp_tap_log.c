@@ -1,7 +1,7 @@
 #include "msgqueue/amqp/amqp_tap_log.h"
 
 #include "base/object_id.h"
-#include "msgqueue/amqp/amqp_message.h"
+#include "msgqueue/amqp/amqp_log.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -56,19 +56,9 @@ static bool put_marker(struct amqp_tap_visit *visit, const char *log, const char
                        struct error *error)
 {
     CLEANUP(amqp_link_close) struct amqp_link link = {0};
-    amqp_table_entry_t header = amqp_text_entry(AMQP_MARKER_HEADER, marker);
-    const amqp_basic_properties_t properties = {
-        ._flags = AMQP_BASIC_HEADERS_FLAG | AMQP_BASIC_DELIVERY_MODE_FLAG,
-        .headers = {1, &header},
-        .delivery_mode = AMQP_DELIVERY_PERSISTENT,
-    };
-    const struct amqp_publication publication = {
-        .exchange = "", .routing_key = log, .properties = &properties, .body = ""};
 
-    if (!amqp_tap_visit_link(visit, &link, error) || !amqp_link_confirms(&link, error) ||
-        !amqp_link_publish_confirmed(&link, &publication, error))
-        return error_wrap(error, "putting a marker into %s", log);
-    return true;
+    return amqp_tap_visit_link(visit, &link, error) && amqp_link_confirms(&link, error) &&
+           amqp_log_put_marker(&link, log, marker, error);
 }
 
 static bool is_marker(const struct amqp_arrival *arrival, const char *marker, int64_t *offset)
