@@ -120,7 +120,7 @@ static void fill(const struct world *world, const char *queue, int first, int la
     }
     while (queue_sender_n_waiting(sender))
         cr_assert_eq(end_of_next(sender, &handle), QUEUE_POSTING_CONFIRMED);
-    cr_assert_eq(handle, last);
+    cr_assert_eq((int)handle, last);
 }
 
 /* Numbers of messages in the order in which they come, up to the end. */
@@ -382,7 +382,7 @@ Test(queue_sender, tells_what_a_full_queue_refuses)
 
         post(sender, world.queue_name, &envelope, (uint64_t)i);
         n_refused += end_of_next(sender, &handle) == QUEUE_POSTING_REFUSED;
-        cr_expect_eq(handle, i);
+        cr_expect_eq((int)handle, i);
     }
 
     cr_expect_eq(world_count(&world, world.queue_name), 10 - n_refused);
@@ -524,6 +524,7 @@ Test(queue_sender, gives_back_the_name_that_was_lost_when_the_broker_parked)
     redrive(&world, world.dead_name, world.queue_name);
     cr_assert(world_pull(&world, world.queue_name, &pulled));
     cr_expect_str_eq(pulled.name, world.created);
+    cr_expect(event_emitter_is_connected(emitter));
 }
 
 Test(queue_sender, fails_when_the_broker_goes_away)
