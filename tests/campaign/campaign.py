@@ -35,6 +35,9 @@ KEPT = os.path.join(ROOT, "build", "campaign")
 CAPACITIES = (10, 50, 200, 1000, None)
 N_CLIENTS = 8
 ANSWERED_WITHIN_S = 5
+CUTS = 5
+# Connections come and go with what is asked of them; each cut ends more than that.
+POOL = 3
 # What is promised is 15 s; the machine may have other things to do.
 QUIET_WITHIN_S = 30
 
@@ -155,6 +158,29 @@ class Campaign:
         missing = [what for what, n in seen.items() if n == 0]
         assert self.options.only or not missing, f"never seen: {', '.join(missing)}"
 
+    def cut_all(self, times):
+        for _ in range(times):
+            for link in self.town.links:
+                link.proxy.cut(reset=True)
+            at_once(len(self.town.replicas), lambda n: self.town.await_booking(self.town.replicas[n]))
+            self.town.await_message()
+
+    def check_descriptors(self):
+        """I12: connections that broke leave nothing behind."""
+        services = self.town.services
+        self.cut_all(2)  # by now everything was used once
+        before = [service.open_files() for service in services]
+        self.cut_all(CUTS)
+
+        def flat():
+            """as many files are open as before"""
+            now = [service.open_files() for service in services]
+            assert all(n <= m + POOL for n, m in zip(now, before)), f"{now} files are open, {before} were"
+            return True
+
+        eventually(flat, 30)
+        self.report.note(f"open files: {before}, and about as many after {CUTS} cuts of all links")
+
     def run(self):
         self.world.observe()
         self.town.start(self.history)
@@ -169,6 +195,7 @@ class Campaign:
         self.town.start_everything()
         self.await_quiet()
         self.judge("after everything was killed once more")
+        self.check_descriptors()
         self.check_sightings()
         assert self.answered_s < ANSWERED_WITHIN_S, f"I13: somebody waited for {self.answered_s:.1f} s after the last fault"
         complaints = self.world.complaints()

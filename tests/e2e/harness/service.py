@@ -129,6 +129,9 @@ class Service:
         with open(f"/proc/{self.process.pid}/statm") as file:
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
+    def open_files(self):
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
     def log_text(self):
         with open(self.log, errors="replace") as file:
             return file.read()
