@@ -10,8 +10,6 @@ enum {
     HELP_BYTES_MAX = 64 * 1024
 };
 
-extern char **environ;
-
 static atomic_bool interrupted;
 
 bool word_is_interrupted(void)
