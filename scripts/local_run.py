@@ -26,7 +26,7 @@ UP_FILE = os.path.join(FOLDER, "up.json")
 CERTIFICATE = os.path.join(FOLDER, "certificate.pem")
 KEY = os.path.join(FOLDER, "key.pem")
 WEEK_S = 7 * 24 * 3600
-WATCH_QUEUE = "watch"
+TOOL = os.path.join(ROOT, "build", "release", "tools", "myevents")
 
 
 @contextlib.contextmanager
@@ -39,7 +39,8 @@ def step(name):
 def build():
     release = os.path.join(ROOT, "build", "release")
     for command in (["cmake", "--preset", "release"],
-                    ["cmake", "--build", release, "--target", "eventservice", "bookingservice", "searchservice"]):
+                    ["cmake", "--build", release, "--target", "eventservice", "bookingservice", "searchservice",
+                     "myevents"]):
         done = subprocess.run(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         if done.returncode != 0:
             raise ProcessError(f"{' '.join(command)} failed:\n{done.stdout[-4000:]}")
@@ -82,15 +83,6 @@ class LocalRun:
                 print(f"          port {usual} is in use by another program, so it took {taken}")
         with step("demo data"):
             demo_data.load(self.events.url(), self.bookings.url())
-            if self.rabbitmq:
-                self.watch()
-
-    def watch(self):
-        """A queue that keeps every message from now on, for whoever wants to see them."""
-        management = self.rabbitmq.management()
-        management.delete_queue(WATCH_QUEUE)
-        management.declare_queue(WATCH_QUEUE, {"x-max-length": 1000})
-        management.bind("events", "#", WATCH_QUEUE)
 
     def stop(self):
         """Services first, so that they can finish what they have in hand."""
@@ -127,12 +119,10 @@ class LocalRun:
         event = json.dumps({"ID": event_id, "Name": "Jazz night", "Capacity": 50})
         yield f"curl -i {self.events.url()}/events -d '{event}'"
         yield f"curl -i {bookings} -H 'Idempotency-Key: {secrets.token_hex(8)}' -d '{{\"seats\": 2}}'"
-        if self.rabbitmq:
-            get = f"{self.rabbitmq.management_url()}/api/queues/%2F/{WATCH_QUEUE}/get"
-            query = json.dumps({"count": 100, "ackmode": "ack_requeue_true", "encoding": "auto"})
-            yield f"curl {bookings}; curl -u {LOGIN} {get} -d '{query}'"
-        else:
-            yield f"curl {bookings}; curl {self.events.url()}/events/{event_id}"
+        yield f"curl {bookings}"
+        # A broker of the environment is found there by the tool as well.
+        broker = f" --broker {self.variables['AMQP_BROKER_URL']}" if self.rabbitmq else ""
+        yield f"{os.path.relpath(TOOL)} replay bookings.log{broker}"
 
     def await_end(self):
         """Until a signal comes; a service that ends by itself is an error."""
