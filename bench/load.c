@@ -1,12 +1,16 @@
 /*
- * A closed-loop load: so many kept-alive connections to one server, each sending its next request when
- * the last was answered. One thread with epoll, so that it takes little from the programs it measures.
+ * A load of HTTP requests over so many kept-alive connections to one server. One thread with epoll, so that
+ * it takes little from the programs it measures.
  *
- *     load HOST PORT METHOD PATH BODY CONNECTIONS SECONDS
+ *     load HOST PORT METHOD PATH BODY CONNECTIONS SECONDS [RATE]
+ *
+ * Without a rate the loop is closed: each connection sends its next request when the last was answered.
+ * That hides the waiting of requests that were never sent, so quote rates and latencies together with the
+ * number of connections. With a rate it is open: requests arrive evenly, RATE a second, and a latency
+ * counts from the moment at which the request should have been sent, so that waiting for a free connection
+ * is part of it. What is still waiting LATE_MS after the end counts as unsent.
  *
  * Prints one JSON object: requests answered, by status, per second, and the latency in microseconds.
- * A closed loop hides the waiting of requests that were never sent; quote rates and latencies of it
- * together with the number of connections.
  */
 #include "base/buffer.h"
 #include "base/clock.h"
@@ -28,17 +32,24 @@
 enum {
     ANSWER_BYTES_MAX = 256 * 1024,
     LATENCIES_MAX = 20000000,
-    STATUS_MAX = 600
+    STATUS_MAX = 600,
+    SILENCE_MS = 5000, /* without any answer: it hangs */
+    LATE_MS = 5000
 };
 
 struct load {
     const char *host;
     const char *port;
     struct buffer request;
-    int connections;
+    int n_connections;
     int64_t seconds;
+    int64_t rate; /* arrivals a second; 0: whenever a connection is free */
     int epoll;
+    int64_t began_us;
     int64_t ends_us;
+    int64_t n_arrived; /* requests that were sent */
+    struct connection *idle;
+    int n_idle;
     int64_t by_status[STATUS_MAX];
     int64_t cut; /* connections that ended in the middle of an answer */
     uint32_t *latencies_us;
@@ -47,8 +58,10 @@ struct load {
 
 struct connection {
     int fd;
-    int64_t sent_us;
+    int64_t due_us; /* when its request should have been sent */
     struct buffer answer;
+    bool is_busy; /* a request of it is under way */
+    struct connection *next_idle;
 };
 
 static bool connect_one(struct load *load, struct connection *connection, struct error *error)
@@ -80,11 +93,48 @@ static bool send_request(const struct load *load, struct connection *connection,
     const struct buffer *request = &load->request;
 
     buffer_reset(&connection->answer);
-    connection->sent_us = clock_monotonic_us();
     /* Smaller than any socket buffer, and only one is ever under way: it goes out whole. */
     if (send(connection->fd, request->data, request->size_bytes, MSG_NOSIGNAL) !=
         (ssize_t)request->size_bytes)
         return error_set_errno(error, errno, "sending");
+    return true;
+}
+
+static void put_idle(struct load *load, struct connection *connection)
+{
+    connection->is_busy = false;
+    connection->next_idle = load->idle;
+    load->idle = connection;
+    load->n_idle++;
+}
+
+/* When the next request arrives; INT64_MAX: none does any more. */
+static int64_t next_arrival_us(const struct load *load, int64_t now_us)
+{
+    int64_t due_us = load->rate ? load->began_us + load->n_arrived * 1000000 / load->rate : now_us;
+
+    return due_us < load->ends_us ? due_us : INT64_MAX;
+}
+
+/* Send what has arrived as far as connections are free. */
+static bool send_arrived(struct load *load, struct error *error)
+{
+    const int64_t now_us = clock_monotonic_us();
+
+    while (load->idle) {
+        struct connection *connection = load->idle;
+        int64_t due_us = next_arrival_us(load, now_us);
+
+        if (due_us > now_us || now_us > load->ends_us + LATE_MS * 1000)
+            return true;
+        load->idle = connection->next_idle;
+        load->n_idle--;
+        load->n_arrived++;
+        connection->due_us = due_us;
+        connection->is_busy = true;
+        if (!send_request(load, connection, error))
+            return false;
+    }
     return true;
 }
 
@@ -110,69 +160,92 @@ static int status_when_complete(const struct buffer *answer, bool *closing)
 
 static void note(struct load *load, const struct connection *connection, int status)
 {
-    const int64_t latency_us = clock_monotonic_us() - connection->sent_us;
+    const int64_t latency_us = clock_monotonic_us() - connection->due_us;
 
     load->by_status[status > 0 && status < STATUS_MAX ? status : 0]++;
     if (load->n_latencies < LATENCIES_MAX)
         load->latencies_us[load->n_latencies++] = (uint32_t)latency_us;
 }
 
-static bool reconnect(struct load *load, struct connection *connection, struct error *error)
-{
-    close(connection->fd);
-    return connect_one(load, connection, error) && send_request(load, connection, error);
-}
-
 static bool on_readable(struct load *load, struct connection *connection, struct error *error)
 {
     char bytes[16384];
     bool closing = false;
+    int status;
     const ssize_t n = recv(connection->fd, bytes, sizeof(bytes), 0);
 
-    if (n <= 0) {
-        load->cut++;
-        return reconnect(load, connection, error);
-    }
-    buffer_append(&connection->answer, bytes, (size_t)n);
+    if (n > 0)
+        buffer_append(&connection->answer, bytes, (size_t)n);
     if (!buffer_ok(&connection->answer, error))
         return false;
-
-    const int status = status_when_complete(&connection->answer, &closing);
-
-    if (!status)
+    status = status_when_complete(&connection->answer, &closing);
+    if (n > 0 && !status)
         return true;
-    note(load, connection, status);
-    if (clock_monotonic_us() >= load->ends_us) {
-        epoll_ctl(load->epoll, EPOLL_CTL_DEL, connection->fd, NULL);
-        close(connection->fd);
-        connection->fd = -1;
-        load->connections--;
-        return true;
+    if (connection->is_busy) {
+        if (status)
+            note(load, connection, status);
+        else
+            load->cut++;
+        put_idle(load, connection);
     }
-    return closing ? reconnect(load, connection, error) : send_request(load, connection, error);
+    if (n > 0 && !closing)
+        return true;
+    close(connection->fd); /* an idle one is closed by the server after a while */
+    return connect_one(load, connection, error);
 }
 
-static bool run(struct load *load, struct connection *connections, struct error *error)
+/* Until something can be read, or the next request arrives. */
+static int wait_for(const struct load *load, struct epoll_event *events, int n_max)
+{
+    const int64_t now_us = clock_monotonic_us();
+    const int64_t due_us = next_arrival_us(load, now_us);
+    int64_t wait_us = SILENCE_MS * 1000;
+
+    if (load->idle && due_us - now_us < wait_us)
+        wait_us = due_us > now_us ? due_us - now_us : 0;
+
+    const struct timespec wait = {.tv_sec = wait_us / 1000000, .tv_nsec = wait_us % 1000000 * 1000};
+
+    return epoll_pwait2(load->epoll, events, n_max, &wait, NULL);
+}
+
+static bool is_over(const struct load *load)
+{
+    const int64_t now_us = clock_monotonic_us();
+
+    return load->n_idle == load->n_connections && now_us >= load->ends_us &&
+           (next_arrival_us(load, now_us) == INT64_MAX || now_us > load->ends_us + LATE_MS * 1000);
+}
+
+static bool run(struct load *load, struct error *error)
 {
     struct epoll_event events[256];
-    const int all = load->connections;
 
-    load->ends_us = clock_monotonic_us() + load->seconds * 1000000;
-    for (int i = 0; i < all; i++) {
-        buffer_init(&connections[i].answer, ANSWER_BYTES_MAX);
-        if (!connect_one(load, &connections[i], error) ||
-            !send_request(load, &connections[i], error))
+    load->began_us = clock_monotonic_us();
+    load->ends_us = load->began_us + load->seconds * 1000000;
+    while (!is_over(load)) {
+        if (!send_arrived(load, error))
             return false;
-    }
-    while (load->connections > 0) {
-        const int n = epoll_wait(load->epoll, events, 256, 5000);
 
-        if (n == 0)
+        const int n = wait_for(load, events, (int)ARRAY_SIZE(events));
+
+        if (n == 0 && load->n_idle < load->n_connections && !load->idle)
             return error_set(error, ERROR_UNAVAILABLE, "no answer for 5 s");
         for (int i = 0; i < n; i++) {
             if (!on_readable(load, events[i].data.ptr, error))
                 return false;
         }
+    }
+    return true;
+}
+
+static bool open_connections(struct load *load, struct connection *connections, struct error *error)
+{
+    for (int i = 0; i < load->n_connections; i++) {
+        buffer_init(&connections[i].answer, ANSWER_BYTES_MAX);
+        if (!connect_one(load, &connections[i], error))
+            return false;
+        put_idle(load, &connections[i]);
     }
     return true;
 }
@@ -197,8 +270,9 @@ static void print(const struct load *load, double seconds)
     const char *comma = "";
 
     printf("{\"seconds\": %.3f, \"answered\": %zu, \"per_second\": %.0f, \"cut\": %" PRId64
-           ", \"status\": {",
-           seconds, load->n_latencies, (double)load->n_latencies / seconds, load->cut);
+           ", \"unsent\": %" PRId64 ", \"status\": {",
+           seconds, load->n_latencies, (double)load->n_latencies / seconds, load->cut,
+           load->rate ? load->rate * load->seconds - load->n_arrived : 0);
     for (int i = 0; i < STATUS_MAX; i++) {
         if (!load->by_status[i])
             continue;
@@ -213,17 +287,17 @@ static void print(const struct load *load, double seconds)
 
 static bool measure(struct load *load, struct error *error)
 {
-    const int64_t began_us = clock_monotonic_us();
     CLEANUP(memory_freep)
     struct connection *connections =
-        memory_array((size_t)load->connections, sizeof(*connections), error);
+        memory_array((size_t)load->n_connections, sizeof(*connections), error);
 
     load->latencies_us = memory_array(LATENCIES_MAX, sizeof(uint32_t), error);
     load->epoll = epoll_create1(EPOLL_CLOEXEC);
-    if (!connections || !load->latencies_us || !run(load, connections, error))
+    if (!connections || !load->latencies_us || !open_connections(load, connections, error) ||
+        !run(load, error))
         return false;
 
-    const double seconds = (double)(clock_monotonic_us() - began_us) / 1e6;
+    const double seconds = (double)(clock_monotonic_us() - load->began_us) / 1e6;
 
     qsort(load->latencies_us, load->n_latencies, sizeof(uint32_t), compare);
     print(load, seconds);
@@ -235,16 +309,19 @@ int main(int argc, char *argv[])
     struct load load = {0};
     struct error error = {0};
 
-    if (argc != 8) {
-        fprintf(stderr, "usage: load HOST PORT METHOD PATH BODY CONNECTIONS SECONDS\n");
+    if (argc != 8 && argc != 9) {
+        fprintf(stderr, "usage: load HOST PORT METHOD PATH BODY CONNECTIONS SECONDS [RATE]\n");
         return 2;
     }
     load.host = argv[1];
     load.port = argv[2];
-    load.connections = (int)strtol(argv[6], NULL, 10);
+    load.n_connections = (int)strtol(argv[6], NULL, 10);
     load.seconds = strtol(argv[7], NULL, 10);
-    if (load.connections < 1 || load.connections > 10000 || load.seconds < 1) {
-        fprintf(stderr, "load: 1 to 10000 connections and at least 1 second\n");
+    load.rate = argc == 9 ? strtol(argv[8], NULL, 10) : 0;
+    if (load.n_connections < 1 || load.n_connections > 10000 || load.seconds < 1 || load.rate < 0 ||
+        load.rate > 1000000) {
+        fprintf(stderr,
+                "load: 1 to 10000 connections, at least 1 second, at most 1000000 a second\n");
         return 2;
     }
     buffer_init(&load.request, 8192);
