@@ -3,7 +3,7 @@
 naive_server.py PORT: a booking system as it is often written, for the checker to find guilty.
 
 It looks how many seats are left, and then takes them. Between the two other requests run, for a look into a database
-takes its time; here it is a millisecond's wait. A key is looked up and then noted in the same way.
+takes its time; here it is a wait of five milliseconds. A key is looked up and then noted in the same way.
 
 Its interface is as much of ours as the clients of tests/e2e/30-judged.py use.
 """
@@ -13,7 +13,7 @@ import secrets
 import sys
 import time
 
-ROUND_TRIP_S = 0.001
+ROUND_TRIP_S = 0.005
 
 events = {}    # id: capacity
 bookings = {}  # id: booking as it is shown

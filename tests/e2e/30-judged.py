@@ -14,6 +14,7 @@ from local import ports
 CLIENTS = 12
 TURNS = 25
 CAPACITY = 20
+RUSHES = 12
 NAIVE = os.path.join(ROOT, "tests", "checker", "naive_server.py")
 
 
@@ -52,11 +53,24 @@ def visit(client, services, events, shared_keys, seed):
                 held.append((event, answer.json()["ID"]))
 
 
-def drive(history, services, events):
-    """All clients at once: the same requests, whoever answers them."""
+def drive(history, services, events, rushed):
+    """All clients at once: the same requests, whoever answers them. Each event of `rushed` has one seat, which all of
+    them want at the same moment."""
     keys = [new_key() for _ in range(TURNS)]
     clients = [RecordingClient(history, f"client-{i}") for i in range(CLIENTS)]
     at_once(CLIENTS, lambda i: visit(clients[i], services, events, keys, i))
+    for event in rushed:
+        at_once(CLIENTS, lambda i: clients[i].book(services[i % len(services)], event, 1, new_key()))
+
+
+def create(history, service, events, rushed):
+    creator = RecordingClient(history, "creator")
+    for event in events + rushed:
+        assert creator.create(service, 1 if event in rushed else CAPACITY, event).status == 201
+
+
+def new_ids(n):
+    return [new_key()[:24] for _ in range(n)]
 
 
 def the_naive_one_is_found_guilty(world):
@@ -65,14 +79,12 @@ def the_naive_one_is_found_guilty(world):
     server = subprocess.Popen([sys.executable, "-B", NAIVE, str(port)])
     try:
         service = NaiveService(port)
-        events = [f"{number:024x}" for number in (1, 2, 3)]
+        events, rushed = new_ids(3), new_ids(RUSHES)
         with History(os.path.join(world.folder, f"{world.id}.history")) as history:
-            creator = RecordingClient(history, "creator")
             eventually(lambda: service.get("/events/1/bookings").status == 200)
-            for event in events:
-                assert creator.create(service, CAPACITY, event).status == 201
-            drive(history, [service], events)
-            history.read_bookings(service, events)
+            create(history, service, events, rushed)
+            drive(history, [service], events, rushed)
+            history.read_bookings(service, events + rushed)
             checked = history.check()
     finally:
         server.kill()
@@ -90,16 +102,14 @@ def ours_is_found_clean(world):
     world.observe()
     service = world.start_eventservice()
     replicas = [world.start_bookingservice(), world.start_bookingservice()]
-    events = [new_key()[:24] for _ in range(3)]
+    events, rushed = new_ids(3), new_ids(RUSHES)
     path = os.path.join(world.folder, f"{world.id}.history")
     with History(path) as history:
-        creator = RecordingClient(history, "creator")
-        for event in events:
-            assert creator.create(service, CAPACITY, event).status == 201
-            for replica in replicas:
-                wait_bookable(replica, event)
-        drive(history, replicas, events)
-        history.read_bookings(replicas[0], events)
+        create(history, service, events, rushed)
+        for event in events + rushed:
+            wait_bookable(replicas[0], event)
+        drive(history, replicas, events, rushed)
+        history.read_bookings(replicas[0], events + rushed)
         shown = history.check()
         assert shown.status == 0, shown
 
@@ -119,7 +129,7 @@ def ours_is_found_clean(world):
     assert stored.status == 0, stored
     assert stored.summary["entries"] == straight.summary["entries"], "what it reads itself is what there is"
     assert None not in stored.summary["invariants"].values(), stored.summary
-    assert stored.summary["calls"] == CLIENTS * TURNS + len(events), stored.summary
+    assert stored.summary["calls"] == CLIENTS * (TURNS + RUSHES) + len(events + rushed), stored.summary
 
 
 if __name__ == "__main__":
