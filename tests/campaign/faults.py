@@ -225,15 +225,20 @@ def queue_deleted(town, chance):
 def poison(town, chance):
     "malformed messages"
     bodies = [b"", b"{", b"[]", b"\xff\xfe", b"[" * 5000, b'{"id": 5}', b'{"id": "' + b"a" * 24 + b'", "name": "x\\u0000"}']
+    ways = (("event.created", "booking"), ("event.booked", "event"))
+    # What comes while its queue is unbound is in the log alone, where what cannot be handled is left out.
+    eventually(lambda: {("events", name, queue) for name, queue in ways} <= town.world.management.bindings(), 30)
     with town.world.amqp() as amqp:
         amqp.confirm_select()
         for body in chance.sample(bodies, 3):
-            name, queue = chance.choice((("event.created", "booking"), ("event.booked", "event")))
+            name, queue = chance.choice(ways)
             identity = f"poison-{new_key()}"
             amqp.publish("events", name, body, message_id=identity)
             town.planted[queue].add(identity)
         amqp.wait_for_confirms()
     yield
+    # A queue that is deleted next would take them along.
+    eventually(town.is_poison_parked, 30)
 
 
 def messages_replayed(town, chance):

@@ -210,4 +210,8 @@ class Town:
         # Unacknowledged messages are no longer ready, and not yet gone.
         queues = [world.management.queue(name) for name in ("booking", "event")]
         return (is_taken_over(world) and all(queue and queue["messages"] == 0 for queue in queues)
-                and all(self.parked(name) >= planted for name, planted in self.planted.items()))
+                and self.is_poison_parked())
+
+    def is_poison_parked(self):
+        """what was planted lies in the dead queues"""
+        return all(self.parked(name) >= planted for name, planted in self.planted.items())
