@@ -8,7 +8,7 @@
  * That hides the waiting of requests that were never sent, so quote rates and latencies together with the
  * number of connections. With a rate it is open: requests arrive evenly, RATE a second, and a latency
  * counts from the moment at which the request should have been sent, so that waiting for a free connection
- * is part of it. What is still waiting LATE_MS after the end counts as unsent.
+ * is part of it. What still waits 5 s after the end counts as unsent.
  *
  * Prints one JSON object: requests answered, by status, per second, and the latency in microseconds.
  */
@@ -32,10 +32,11 @@
 enum {
     ANSWER_BYTES_MAX = 256 * 1024,
     LATENCIES_MAX = 20000000,
-    STATUS_MAX = 600,
-    SILENCE_MS = 5000, /* without any answer: it hangs */
-    LATE_MS = 5000
+    STATUS_MAX = 600
 };
+
+static const int64_t silence_us = 5000000; /* without any answer: it hangs */
+static const int64_t late_us = 5000000;    /* after the end: nothing is sent any more */
 
 struct load {
     const char *host;
@@ -125,7 +126,7 @@ static bool send_arrived(struct load *load, struct error *error)
         struct connection *connection = load->idle;
         int64_t due_us = next_arrival_us(load, now_us);
 
-        if (due_us > now_us || now_us > load->ends_us + LATE_MS * 1000)
+        if (due_us > now_us || now_us > load->ends_us + late_us)
             return true;
         load->idle = connection->next_idle;
         load->n_idle--;
@@ -199,7 +200,7 @@ static int wait_for(const struct load *load, struct epoll_event *events, int n_m
 {
     const int64_t now_us = clock_monotonic_us();
     const int64_t due_us = next_arrival_us(load, now_us);
-    int64_t wait_us = SILENCE_MS * 1000;
+    int64_t wait_us = silence_us;
 
     if (load->idle && due_us - now_us < wait_us)
         wait_us = due_us > now_us ? due_us - now_us : 0;
@@ -214,7 +215,7 @@ static bool is_over(const struct load *load)
     const int64_t now_us = clock_monotonic_us();
 
     return load->n_idle == load->n_connections && now_us >= load->ends_us &&
-           (next_arrival_us(load, now_us) == INT64_MAX || now_us > load->ends_us + LATE_MS * 1000);
+           (next_arrival_us(load, now_us) == INT64_MAX || now_us > load->ends_us + late_us);
 }
 
 static bool run(struct load *load, struct error *error)
