@@ -12,20 +12,12 @@
 
 #include "ledger/ledger.h"
 #include "msgqueue/event_listener.h"
-#include "persistence/copy_store.h"
+#include "service/copy_batch.h"
 
-/* Arrays are owned, and have room for all deliveries; [i] of each belong together. */
 struct catalogue_batch {
-    size_t n_locations;
-    struct delivery **location_deliveries;
-    struct location *locations;
-    struct copy_location *location_copies; /* to be put into the copy */
-
-    size_t n_events;
-    struct delivery **event_deliveries;
-    struct event *events;
-    struct copy_event *event_copies; /* likewise */
-    struct ledger_change *changes;   /* to be taken over */
+    struct copy_batch copy;
+    struct ledger_change
+        *changes; /* to be taken over; owned; [i] belongs to event [i] of the copy */
 };
 
 /*

@@ -6,9 +6,10 @@
 
 static void apply_locations(struct booking_service *service, struct catalogue_batch *batch)
 {
+    const struct copy_batch *copy = &batch->copy;
     struct error error = {0};
     bool stored =
-        copy_store_put_locations(service->copy, batch->location_copies, batch->n_locations, &error);
+        copy_store_put_locations(service->copy, copy->location_copies, copy->n_locations, &error);
 
     catalogue_batch_end_locations(batch, stored ? NULL : &error);
 }
@@ -16,13 +17,14 @@ static void apply_locations(struct booking_service *service, struct catalogue_ba
 static void apply_events(struct booking_service *service, struct catalogue_batch *batch)
 {
     int64_t deadline_ms = clock_monotonic_ms() + TAKE_OVER_WAIT_MS;
+    const struct copy_batch *copy = &batch->copy;
     struct error error = {0};
 
-    if (!copy_store_put_events(service->copy, batch->event_copies, batch->n_events, &error)) {
+    if (!copy_store_put_events(service->copy, copy->event_copies, copy->n_events, &error)) {
         catalogue_batch_end_events(batch, &error);
         return;
     }
-    if (!ledger_take_over(service->ledger, batch->changes, batch->n_events, deadline_ms, &error))
+    if (!ledger_take_over(service->ledger, batch->changes, copy->n_events, deadline_ms, &error))
         log_debug("not all taken over", LOG_CAUSE(&error)); /* each has its own reason */
     catalogue_batch_end_events(batch, NULL);
 }
@@ -35,8 +37,8 @@ void catalogue_heard(void *context, struct delivery *deliveries, size_t n_delive
     if (!catalogue_batch_read(&batch, deliveries, n_deliveries, &error))
         return; /* the verdicts stay: retry */
     /* Locations first, so that an event is never shown without the one that came before it. */
-    if (batch.n_locations)
+    if (batch.copy.n_locations)
         apply_locations(context, &batch);
-    if (batch.n_events)
+    if (batch.copy.n_events)
         apply_events(context, &batch);
 }

@@ -6,7 +6,7 @@
 #define EVENTS_TOOLS_COPY_FEED_H
 
 #include "contracts/envelope.h"
-#include "persistence/copy_store.h"
+#include "service/copy_batch.h"
 
 enum {
     COPY_FEED_BATCH = 256 /* while one is written, the broker sends as many */
@@ -14,12 +14,7 @@ enum {
 
 struct copy_feed {
     struct copy_store *store; /* borrowed: where to */
-    struct event *events;     /* owned, as are the others: COPY_FEED_BATCH of each */
-    struct copy_event *event_changes;
-    size_t n_events;
-    struct location *locations;
-    struct copy_location *location_changes;
-    size_t n_locations;
+    struct copy_batch batch;
     int64_t n_taken;    /* messages that were understood */
     int64_t n_left_out; /* and that were not */
 };

@@ -183,14 +183,14 @@ static void begin_copying(struct replica *replica)
 
     if (!request)
         return;
-    for (size_t i = 0; i < batch->n_events; i++) {
-        const struct copy_event *copy = &batch->event_copies[i];
+    for (size_t i = 0; i < batch->copy.n_events; i++) {
+        const struct copy_event *copy = &batch->copy.event_copies[i];
 
         request->keys[i] = (struct ledger_key){.event_id = copy->event->id};
         request->versions[i] = copy->event->version;
         request->removed[i] = copy->removed;
     }
-    request->n = batch->n_events;
+    request->n = batch->copy.n_events;
     replica->in.is_copying = true;
     network_send(replica->world, request);
 }
@@ -204,7 +204,7 @@ static void begin_batch(struct replica *replica)
         write_delivery(replica, i);
     if (!catalogue_batch_read(&in->batch, in->deliveries, in->n_offered, &error))
         world_fail(replica->world, "no memory for the simulator");
-    else if (in->batch.n_events > 0)
+    else if (in->batch.copy.n_events > 0)
         begin_copying(replica);
     else
         end_batch(replica);
@@ -216,7 +216,7 @@ static void end_taking(struct replica *replica)
 {
     struct incoming *in = &replica->in;
 
-    for (size_t i = 0; i < in->batch.n_events; i++) {
+    for (size_t i = 0; i < in->batch.copy.n_events; i++) {
         const struct answer *answer = &in->takings[i].ticket.answer;
         struct ledger_change *change = &in->batch.changes[i];
 
@@ -243,7 +243,7 @@ static void begin_taking(struct replica *replica)
     struct incoming *in = &replica->in;
 
     in->until_ms = world_now_ms(replica->world) + TAKE_OVER_WAIT_MS;
-    for (size_t i = 0; i < in->batch.n_events; i++) {
+    for (size_t i = 0; i < in->batch.copy.n_events; i++) {
         const struct ledger_change *change = &in->batch.changes[i];
         struct taking *taking = &in->takings[i];
 
@@ -270,7 +270,7 @@ void incoming_replied(struct replica *replica, const struct request *request)
         return;
     }
     for (size_t i = 0; i < request->n; i++)
-        in->batch.event_copies[i].changed = request->changed[i];
+        in->batch.copy.event_copies[i].changed = request->changed[i];
     begin_taking(replica);
 }
 
@@ -290,7 +290,7 @@ static void give_up_taking(struct replica *replica)
 {
     struct incoming *in = &replica->in;
 
-    for (size_t i = 0; i < in->batch.n_events; i++) {
+    for (size_t i = 0; i < in->batch.copy.n_events; i++) {
         struct taking *taking = &in->takings[i];
 
         if (!taking->is_open)

@@ -43,15 +43,15 @@ TestSuite(catalogue_batch, .init = read_all, .fini = clear);
 
 Test(catalogue_batch, says_what_copy_and_ledgers_are_to_do)
 {
-    cr_assert_eq(batch.n_events, 2);
-    cr_assert_eq(batch.n_locations, 1);
+    cr_assert_eq(batch.copy.n_events, 2);
+    cr_assert_eq(batch.copy.n_locations, 1);
 
     cr_expect_eq(batch.changes[0].capacity, 7);
     cr_expect_eq(batch.changes[0].event_version, 1);
-    cr_expect(batch.event_copies[1].removed);
+    cr_expect(batch.copy.event_copies[1].removed);
     cr_expect(batch.changes[1].removed);
     cr_expect_eq(batch.changes[1].capacity, CAPACITY_UNKNOWN);
-    cr_expect(batch.location_copies[0].removed);
+    cr_expect(batch.copy.location_copies[0].removed);
 }
 
 Test(catalogue_batch, leaves_every_verdict_open_until_the_end)
@@ -74,7 +74,7 @@ Test(catalogue_batch, acknowledges_what_copy_and_ledger_have)
 {
     batch.changes[0].taken_over = true;
     batch.changes[1].taken_over = true;
-    batch.event_copies[1].changed = true;
+    batch.copy.event_copies[1].changed = true;
     catalogue_batch_end_events(&batch, NULL);
     catalogue_batch_end_locations(&batch, NULL);
 
@@ -104,7 +104,7 @@ Test(catalogue_batch, parks_at_once_what_cannot_be_read)
     cr_assert(catalogue_batch_read(&other, &bad, 1, NULL));
 
     cr_expect_eq(bad.verdict, DELIVERY_PARK);
-    cr_expect_eq(other.n_events, 0);
+    cr_expect_eq(other.copy.n_events, 0);
     catalogue_batch_clear(&other);
 }
 
