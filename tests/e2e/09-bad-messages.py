@@ -82,6 +82,7 @@ def wait_while_it_dies(service, condition):
             deaths += 1
             assert deaths <= DEATHS_MAX, "it dies and dies"
             service.start(wait=False)
+            service.expected_end = True
         return condition()
 
     service.expected_end = True

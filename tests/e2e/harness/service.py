@@ -45,9 +45,17 @@ class Service:
         self.process = None
         self.expected_end = True
         self.ready_after_s = None
+        self.own_ends = []
+
+    def _note_own_end(self):
+        """An end that nobody asked for stays known when another process takes its place."""
+        if not self.expected_end and not self.is_alive():
+            self.own_ends.append(self.process.returncode)
+            self.expected_end = True
 
     def start(self, wait=True, timeout=30):
         """Start it, and wait until it is ready unless told otherwise; `ready_after_s` is how long that took."""
+        self._note_own_end()
         began = time.monotonic()
         with open(self.log, "ab") as output:
             self.process = _starter.submit(
@@ -76,6 +84,7 @@ class Service:
         return Client(self.host, self.metrics_port).get(path)
 
     def _end(self, number, timeout):
+        self._note_own_end()
         self.expected_end = True
         if self.process and self.process.poll() is None:
             self.process.send_signal(number)
@@ -138,8 +147,9 @@ class Service:
 
     def complaint(self):
         """What must never be: an end that nobody asked for, a sanitizer's report; None when all is well."""
-        if not self.expected_end and not self.is_alive():
-            return f"{self.name} ended by itself with {self.process.returncode}"
+        self._note_own_end()
+        if self.own_ends:
+            return f"{self.name} ended by itself with {self.own_ends}"
         log = self.log_text() if os.path.exists(self.log) else ""
         if "Sanitizer:" in log or "runtime error:" in log:
             return f"{self.name}: a sanitizer's report"
