@@ -199,13 +199,14 @@ static bool start(struct http_server *server, const struct http_server_options *
                   const char *ports, struct error *error)
 {
     char threads[NUMBER_BYTES];
+    char queue[NUMBER_BYTES];
     char request_timeout[NUMBER_BYTES];
     char keep_alive[NUMBER_BYTES];
     const char *settings[] = {
         "listening_ports", ports, "num_threads", threads, "request_timeout_ms", request_timeout,
         "keep_alive_timeout_ms", keep_alive, "enable_keep_alive", "yes", "tcp_nodelay", "1",
         "decode_url", "no", "enable_auth_domain_check", "no", "listen_backlog", "512",
-        "connection_queue", "128",
+        "connection_queue", queue,
         /* What the library would serve by itself, were a request ever to get past our callback. */
         "enable_directory_listing", "no", "cgi_pattern", "", "ssi_pattern", "",
         "access_control_allow_origin", "", "access_control_allow_methods", "",
@@ -227,6 +228,7 @@ static bool start(struct http_server *server, const struct http_server_options *
     struct mg_error_data said = {.text = words, .text_buffer_size = sizeof(words)};
 
     snprintf(threads, sizeof(threads), "%d", options->threads);
+    snprintf(queue, sizeof(queue), "%d", options->queue ? options->queue : HTTP_QUEUE);
     snprintf(request_timeout, sizeof(request_timeout), "%d", (int)server->shared.body_timeout_ms);
     snprintf(keep_alive, sizeof(keep_alive), "%d",
              options->keep_alive_ms ? options->keep_alive_ms : HTTP_KEEP_ALIVE_MS);

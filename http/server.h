@@ -24,6 +24,7 @@ struct http_observer {
 enum {
     HTTP_REQUEST_TIMEOUT_MS = 3000,
     HTTP_KEEP_ALIVE_MS = 2000,
+    HTTP_QUEUE = 128,
     HTTP_THREADS_MAX = 4096
 };
 
@@ -34,6 +35,7 @@ struct http_server_options {
     const char *tls_key;         /* PEM file */
     const char *cors_origins;    /* see http/cors.h; NULL or "": localhost and loopback */
     int threads;                 /* 1 to 4096 */
+    int queue; /* connections taken on that wait for a thread, 1 or more; 0: HTTP_QUEUE */
     int request_timeout_ms; /* for a head, and for a body, to arrive; 0: HTTP_REQUEST_TIMEOUT_MS */
     int keep_alive_ms; /* how long an idle connection keeps its thread; 0: HTTP_KEEP_ALIVE_MS */
     struct http_routes routes;     /* borrowed for the server's life */

@@ -10,6 +10,7 @@
 
 enum {
     THREADS = 4,
+    QUEUE = 8,
     /* So few threads cannot wait for clients that say nothing. */
     REQUEST_TIMEOUT_MS = 1000,
     KEEP_ALIVE_MS = 100,
@@ -187,6 +188,7 @@ bool health_open(const struct health_options *options, struct health **health, s
     const struct http_server_options server = {
         .listen = options->listen,
         .threads = THREADS,
+        .queue = QUEUE,
         .request_timeout_ms = REQUEST_TIMEOUT_MS,
         .keep_alive_ms = KEEP_ALIVE_MS,
         .routes = {.rows = rows, .n_rows = ARRAY_SIZE(rows)},
