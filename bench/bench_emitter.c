@@ -1,9 +1,9 @@
 /*
  * How many messages per second an emitter gets confirmed.
  *
- *     bench_emitter amqp://guest:guest@localhost [MESSAGES] [BYTES] [WINDOW]
+ *     bench_emitter amqp://guest:guest@localhost [MESSAGES] [BYTES] [WINDOW] [NAME]
  *
- * The messages carry a name that the catalogue log takes, so they are durable when confirmed.
+ * The messages carry a name that a log takes (event.created unless given), so they are durable when confirmed.
  */
 #include "base/clock.h"
 #include "base/random.h"
@@ -24,6 +24,7 @@ enum {
 };
 
 static char body[BODY_BYTES_MAX];
+static const char *name = "event.created";
 static _Atomic long n_confirmed, n_failed;
 
 static void done(void *context, const struct error *error)
@@ -42,13 +43,13 @@ static void rest(void)
 
 static bool emit(struct event_emitter *emitter, long number, size_t body_bytes, struct error *error)
 {
-    struct envelope envelope = {.name = "event.created",
-                                .source = "bench",
+    struct envelope envelope = {.source = "bench",
                                 .subject = "0123456789abcdef01234567",
                                 .time_ms = clock_wall_ms(),
                                 .body = body,
                                 .body_bytes = body_bytes};
 
+    snprintf(envelope.name, sizeof(envelope.name), "%s", name);
     snprintf(envelope.id, sizeof(envelope.id), "bench:%ld", number);
     while (!event_emitter_emit(emitter, &envelope, done, NULL, error)) {
         if (error->code != ERROR_BUSY)
@@ -106,6 +107,8 @@ int main(int argc, char **argv)
     struct error error = {0};
 
     memset(body, 'x', sizeof(body));
+    if (argc > 5)
+        name = argv[5];
     if (body_bytes < 0 || body_bytes > BODY_BYTES_MAX || !random_init(&error) ||
         !event_emitter_open(&options, &emitter, &error) || !connected(emitter, &error) ||
         !measure(emitter, number_of(argc, argv, 2, N_MESSAGES), (size_t)body_bytes, &error)) {

@@ -12,16 +12,38 @@ from harness.world import BUILD  # noqa: E402 (after the path)
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
+def stat_of(pid):
+    """What follows the name in /proc/PID/stat; all zeros of a process that has ended."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rsplit(")", 1)[1].split()
+    except OSError:
+        return ["0"] * 50
+
+
 def processor_seconds(pid):
-    with open(f"/proc/{pid}/stat") as file:
-        fields = file.read().rsplit(")", 1)[1].split()
+    fields = stat_of(pid)
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
-def peak_resident_mb(pid):
+def processor_seconds_of_ended_children(pid):
+    """Of those that the process has waited for."""
+    fields = stat_of(pid)
+    return (int(fields[13]) + int(fields[14])) / TICKS
+
+
+def memory_mb(pid, row):
     with open(f"/proc/{pid}/status") as file:
         lines = dict(line.split(":", 1) for line in file if ":" in line)
-    return int(lines["VmHWM"].split()[0]) * 1024 / 1e6
+    return int(lines[row].split()[0]) * 1024 / 1e6
+
+
+def peak_resident_mb(pid):
+    return memory_mb(pid, "VmHWM")
+
+
+def resident_mb(pid):
+    return memory_mb(pid, "VmRSS")
 
 
 def children_of(pid):

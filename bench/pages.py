@@ -1,27 +1,19 @@
-#!/usr/bin/python3
 """
 What a page far down a list costs, against the first one.
 
-    bench/pages.py [--events N] [--times N]
-
-Starts a private mongod and broker and both services from build/release (or MYEVENTS_BUILD), puts N events into the
-stores of both, follows the links to the last page of 100, and asks for it and the first page in turn.
+So many events are put into the stores of both services; the links are followed to the last page of 100, which is asked
+for in turn with the first.
 """
-import argparse
 import re
 import statistics
-import tempfile
 import time
 
-from machine import machine, versions
-
 from harness import eventually
-from harness.servers import Servers
 from harness.steps import make_bookable, wait_published
-from harness.world import World
 
 LIMIT = 100
-STRIDE = 9 * LIMIT
+STRIDE = 9 * LIMIT  # in whole pages from the last one: 100 more events than a multiple of this
+WANTED_RATIO = 1.2
 
 
 def multiply(database, collection, event, n):
@@ -52,44 +44,26 @@ def duration_ms(client, path):
     return 1000 * (time.perf_counter() - began)
 
 
-def compare(service, times):
+def compare(run, service):
     client = service.client()
     first, (last, number) = f"/events?limit={LIMIT}", last_page(client)
-    durations = [(duration_ms(client, first), duration_ms(client, last)) for _ in range(times)]
+    durations = [(duration_ms(client, first), duration_ms(client, last)) for _ in range(run.options.times)]
     client.close()
     medians = [statistics.median(column) for column in zip(*durations)]
-    print(f"{service.name:17} page 1: {medians[0]:.2f} ms, page {number}: {medians[1]:.2f} ms; "
-          f"ratio {medians[1] / medians[0]:.2f}", flush=True)
+    run.say(service.name, f"page 1: {medians[0]:.2f} ms, page {number}: {medians[1]:.2f} ms", first_ms=medians[0],
+            last_ms=medians[1])
+    ratio = medians[1] / medians[0]
+    run.wanted(f"page {number} against page 1, {service.name}", f"<= {WANTED_RATIO}", ratio, ratio <= WANTED_RATIO)
 
 
-def measure(world, options):
-    quiet = {"log_level": "warning"}
-    events, bookings = world.start_eventservice(quiet), world.start_bookingservice(quiet)
+def measure(run):
+    world, n = run.world, run.options.events
+    events, bookings = run.start_services()
     event = make_bookable(events, bookings, 100, StartDate=1800000000, Location={"Name": "Opera House"})
     eventually(lambda: bookings.get(f"/events/{event}").json()["Location"]["Name"])
     wait_published(world)
-    multiply(world.events_db, "events", event, options.events)
-    multiply(world.bookings_db, "copied_events", event, options.events)
-    print(f"machine           {machine()}")
-    print(f"versions          {versions(world)}")
-    print(f"pages             of {LIMIT} among {options.events} events, medians of {options.times} each in turn")
+    multiply(world.events_db, "events", event, n)
+    multiply(world.bookings_db, "copied_events", event, n)
+    run.say("pages", f"of {LIMIT} among {n} events, medians of {run.options.times} each in turn")
     for service in (events, bookings):
-        compare(service, options.times)
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0].strip())
-    parser.add_argument("--events", type=int, default=100000,
-                        help="in the stores; 100 more than a multiple of 900 (default 100000)")
-    parser.add_argument("--times", type=int, default=300, help="that each page is asked for (default 300)")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="myevents-bench.") as folder:
-        world = World(Servers(), folder)
-        try:
-            measure(world, options)
-        finally:
-            world.close()
-
-
-if __name__ == "__main__":
-    main()
+        compare(run, service)

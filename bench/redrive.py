@@ -1,29 +1,20 @@
-#!/usr/bin/python3
 """
 How many parked messages a second `myevents dead redrive` brings back to their queue.
 
-    bench/redrive.py [--messages N] [--bytes B] [--least PER_SECOND]
-
-Starts a private broker (or takes that of MYEVENTS_TEST_STACK), parks N messages with the headers of a listener in a
-quorum queue, and redrives them once without a filter and once with one that lets all of them through. Checks that
-each arrived exactly once. Ends with 1 when it was slower than asked. Everything runs on this machine.
+Messages with the headers of a listener are parked in a quorum queue, and redriven once without a filter and once with
+one that lets all of them through; each has to arrive exactly once.
 """
-import argparse
 import json
 import os
 import subprocess
-import sys
-import tempfile
 import time
 
-from machine import machine, versions
-
-from harness.servers import Servers
-from harness.world import BUILD, World
+from machine import BUILD
 
 HEADERS = {"x-event-name": "event.created", "x-parked-reason": "it was bad", "x-parked-count": 5,
            "x-parked-by": "bookingservice@here#consumer", "x-parked-at": "2026-11-21T09:30:00.000Z"}
 QUORUM = {"x-queue-type": "quorum"}
+WANTED_RATE = 5000
 
 
 def park(world, options):
@@ -44,32 +35,17 @@ def redrive(world, *filters):
     return json.loads(printed)["moved"], time.monotonic() - began
 
 
-def measure(world, options, *filters):
-    park(world, options)
-    moved, seconds = redrive(world, *filters)
-    arrived = sorted(message.id for message in world.observed("booking"))
+def redrive_all(run, *filters):
+    options = run.options
+    park(run.world, options)
+    moved, seconds = redrive(run.world, *filters)
+    arrived = sorted(message.id for message in run.world.observed("booking"))
     assert moved == options.messages and len(set(arrived)) == len(arrived) == moved, f"{moved} moved, {len(arrived)} there"
-    print(f"{' '.join(filters) or 'no filter':22} {moved} messages of {options.bytes} bytes in {seconds:.2f} s: "
-          f"{moved / seconds:.0f}/s")
-    return moved / seconds
+    name, rate = " ".join(filters) or "no filter", moved / seconds
+    run.say(name, f"{moved} messages of {options.bytes} bytes in {seconds:.2f} s: {rate:.0f}/s", per_second=rate)
+    run.wanted(f"redriven a second, {name}", f">= {WANTED_RATE}", rate, rate >= WANTED_RATE)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0].strip())
-    parser.add_argument("--messages", type=int, default=20000, help="to park and bring back (default 20000)")
-    parser.add_argument("--bytes", type=int, default=300, help="of each body (default 300)")
-    parser.add_argument("--least", type=int, default=5000, help="messages a second, else it fails (default 5000)")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="myevents-bench.") as folder:
-        world = World(Servers(), folder)
-        try:
-            print(f"machine                {machine()}, load {os.getloadavg()[0]:.1f}")
-            print(f"versions               {versions(world)}")
-            slowest = min(measure(world, options), measure(world, options, "--reason", "bad"))
-        finally:
-            world.close()
-    sys.exit(slowest < options.least)
-
-
-if __name__ == "__main__":
-    main()
+def measure(run):
+    redrive_all(run)
+    redrive_all(run, "--reason", "bad")
