@@ -10,7 +10,7 @@ CLIENTS = 12
 
 
 class Buyers:
-    """Clients that book with fresh keys, one request after the other, and repeat a key until they know."""
+    """Clients that book with fresh keys, one request after the other, and repeat a key until they know: in `with`."""
 
     def __init__(self, replicas, event):
         self.replicas = replicas
@@ -18,9 +18,17 @@ class Buyers:
         self.acknowledged = {}
         self.asked = set()
         self.stopping = threading.Event()
+        self.giving_up = False
         self.threads = [threading.Thread(target=self._buy, args=[i]) for i in range(CLIENTS)]
+
+    def __enter__(self):
         for thread in self.threads:
             thread.start()
+        return self
+
+    def __exit__(self, failure, *_):
+        self.giving_up = failure is not None
+        self.stop()
 
     def _once(self, replica, key):
         try:
@@ -35,6 +43,8 @@ class Buyers:
             self.asked.add(key)
             answer = None
             while answer is None or answer.status >= 500:
+                if self.giving_up:
+                    return
                 answer = self._once(self.replicas[turn % len(self.replicas)], key)
                 turn += 1
             assert answer.status == 201, answer
@@ -63,6 +73,12 @@ def wait_for_more(buyers, n):
     eventually(lambda: len(buyers.acknowledged) >= goal, 60)
 
 
+def nothing_is_lost(world, event, acknowledged):
+    stored = check_ledger(ledger_of(world, event))
+    missing = acknowledged - set(stored)
+    assert not missing, f"I3: {len(missing)} acknowledged bookings are not in the ledger"
+
+
 def the_booking_service_is_killed(world):
     "P12 P13 P14: kill -9 of the replicas under load, ten times: nothing is missing, nothing is there twice"
     world.observe(routing_key="event.booked")
@@ -70,12 +86,11 @@ def the_booking_service_is_killed(world):
     replicas = [world.start_bookingservice(), world.start_bookingservice()]
     event = make_bookable(events, replicas[0])
     wait_bookable(replicas[1], event)
-    buyers = Buyers(replicas, event)
-    for round_number in range(10):
+    with Buyers(replicas, event) as buyers:
+        for round_number in range(10):
+            wait_for_more(buyers, 30)
+            replicas[round_number % 2].restart()
         wait_for_more(buyers, 30)
-        replicas[round_number % 2].restart()
-    wait_for_more(buyers, 30)
-    buyers.stop()
     judge(world, event, buyers)
 
 
@@ -84,13 +99,14 @@ def the_database_is_killed(world):
     world.observe(routing_key="event.booked")
     events, bookings = world.start_eventservice(), world.start_bookingservice()
     event = make_bookable(events, bookings)
-    buyers = Buyers([bookings], event)
-    for _ in range(3):
+    with Buyers([bookings], event) as buyers:
+        for _ in range(3):
+            wait_for_more(buyers, 30)
+            world.kill_server("mongod")
+            acknowledged = set(buyers.acknowledged.values())
+            world.start_server("mongod")
+            nothing_is_lost(world, event, acknowledged)
         wait_for_more(buyers, 30)
-        world.kill_server("mongod")
-        world.start_server("mongod")
-    wait_for_more(buyers, 30)
-    buyers.stop()
     judge(world, event, buyers)
 
 
@@ -99,13 +115,12 @@ def the_broker_is_killed(world):
     world.observe(routing_key="event.booked")
     events, bookings = world.start_eventservice(), world.start_bookingservice()
     event = make_bookable(events, bookings)
-    buyers = Buyers([bookings], event)
-    for _ in range(2):
-        wait_for_more(buyers, 100)
-        world.kill_server("rabbitmq")
-        wait_for_more(buyers, 100)
-        world.start_server("rabbitmq")
-    buyers.stop()
+    with Buyers([bookings], event) as buyers:
+        for _ in range(2):
+            wait_for_more(buyers, 100)
+            world.kill_server("rabbitmq")
+            wait_for_more(buyers, 100)
+            world.start_server("rabbitmq")
     judge(world, event, buyers)
 
 

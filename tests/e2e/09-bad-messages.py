@@ -51,6 +51,7 @@ def a_bad_message_does_not_stop_a_consumer(world):
         assert message.headers["x-parked-count"] == 1, message.headers
     bodies = {message.id: message.body for message in parked}
     assert all(bodies[f"bad-{number}"] == body for number, body in enumerate(bad)), "a body was changed"
+    eventually(lambda: world.management.queue("booking")["messages"] == 0)
     assert [row["Name"] for row in bookings.get("/events").json()], "nothing was taken over"
 
 

@@ -2,7 +2,8 @@
 import time
 
 from harness import eventually, run
-from harness.steps import book, book_until_known, check_ledger, ledger_of, make_bookable, new_key, wait_subscribed
+from harness.steps import (book, book_until_known, check_ledger, ledger_of, make_bookable, new_key, wait_bookable,
+                           wait_subscribed)
 
 
 def timed(call):
@@ -60,5 +61,26 @@ def messages_wait_for_the_database(world):
     assert events.is_alive()
 
 
+def what_cannot_be_handled_is_kept(world):
+    "P5: a message that cannot be handled now stays with its consumer, and is not handed out again and again"
+    bookings = world.start_bookingservice()
+    wait_subscribed(world, "booking")
+    with world.amqp() as amqp:
+        amqp.confirm_select()
+        world.kill_server("mongod")
+        amqp.publish("events", "event.created", {"id": "a" * 24, "name": "E", "capacity": 1})
+        amqp.wait_for_confirms()
+    eventually(lambda: bookings.metric("myevents_messages_retried_total") >= 2, 40)
+    bookings.kill()
+    with world.amqp() as amqp:
+        amqp.start_consumer("booking")
+        message = amqp.receive(10)
+        # It came back once: when its consumer died.
+        assert message.headers["x-delivery-count"] == 1, f"I10: on its way to the dead queue: {message.headers}"
+    world.start_server("mongod")
+    bookings.start()
+    wait_bookable(bookings, "a" * 24, 30)
+
+
 if __name__ == "__main__":
-    run(it_says_so_and_recovers, messages_wait_for_the_database)
+    run(it_says_so_and_recovers, messages_wait_for_the_database, what_cannot_be_handled_is_kept)

@@ -84,5 +84,32 @@ def the_exchange_is_deleted(world):
     assert bookings.metric("myevents_log_recovered_total") > 0
 
 
+def nobody_takes_a_message(world):
+    "P33: no queue takes what is published: it stays with its publisher, and comes when there are queues again"
+    events = world.start_eventservice()
+    # Both connections declare, and would bind again what is taken away too soon.
+    for connection in ("emitter", "listener"):
+        eventually(lambda: events.metric(f"myevents_{connection}_connected") == 1)
+    with world.amqp() as amqp:
+        for key in CATALOGUE:
+            amqp.unbind("catalogue.log", "events", key)
+    event = make_event(events, 1)
+
+    def is_over():
+        """the message was returned, or the log was bound again just before it"""
+        waits = world.events_db.find("events", {"outbox": {"$ne": []}})
+        return not waits or events.metric("myevents_messages_returned_total") > 0
+
+    def is_bound():
+        return "catalogue.log" in {queue for _, _, queue in world.management.bindings()}
+
+    eventually(is_over)
+    assert world.events_db.find("events", {"outbox": {"$ne": []}}) or is_bound(), \
+        "I8: marked as published although no queue took it"
+    bookings = world.start_bookingservice()
+    wait_bookable(bookings, event, 30)
+    wait_published(world)
+
+
 if __name__ == "__main__":
-    run(a_binding_is_deleted, the_queue_is_deleted, the_exchange_is_deleted)
+    run(a_binding_is_deleted, the_queue_is_deleted, the_exchange_is_deleted, nobody_takes_a_message)
