@@ -23,11 +23,21 @@ void base64_write(const void *bytes, size_t size_bytes, struct buffer *text)
     }
 }
 
+/* The library takes bytes above ASCII for the last letter of its alphabet. */
+static bool is_ascii(const char *text)
+{
+    while (*text > 0)
+        text++;
+    return *text == '\0';
+}
+
 bool base64_read(const char *text, struct buffer *bytes, struct error *error)
 {
     size_t left = strlen(text);
     unsigned char part[PART_BYTES];
 
+    if (!is_ascii(text))
+        return error_set(error, ERROR_INVALID, "is no base64");
     while (left) {
         size_t n = left < PART_TEXT ? left : PART_TEXT;
         size_t n_bytes = 0;

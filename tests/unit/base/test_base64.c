@@ -46,6 +46,7 @@ Test(base64, returns_bytes_of_any_length)
         buffer_init(&text, 1000);
         buffer_init(&bytes, 1000);
         base64_write(all, n, &text);
+        cr_assert(buffer_ok(&text, NULL));
         cr_assert(base64_read(n ? text.data : "", &bytes, NULL));
 
         cr_assert_eq(bytes.size_bytes, n);
@@ -56,9 +57,18 @@ Test(base64, returns_bytes_of_any_length)
 Test(base64, refuses_what_is_none)
 {
     static const char *const bad[] = {
-        "Z",        "Zg",    "Zg=",
-        "Zg==Zg==", "Zm9v!", "Zm 9v",
-        "=",        "Zm-_",  "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==AAAA",
+        "Z",
+        "Zg",
+        "Zg=",
+        "Zg==Zg==",
+        "Zm9v!",
+        "Zm 9v",
+        "=",
+        "Zm-_",
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==AAAA",
+        "\xFF\xFF\xFF\xFF",
+        "Zm9v\xF4\x90\x80\x80",
+        "Zm\xC3\xB6",
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
