@@ -32,7 +32,8 @@ static bool read_all(const char *path, struct buffer *text, struct error *error)
 
     if (!file)
         return refuse_reading(errno, error);
-    while ((size_bytes = fread(part, 1, sizeof(part), file)) > 0)
+    /* Not to its end when that lies beyond the ceiling: some files have none. */
+    while (!text->failed && (size_bytes = fread(part, 1, sizeof(part), file)) > 0)
         buffer_append(text, part, size_bytes);
     if (ferror(file))
         return refuse_reading(errno, error);
@@ -118,7 +119,8 @@ bool config_read_file(struct config *config, const char *path, struct error *err
 
     snprintf(source, sizeof(source), "the file %s", path);
     buffer_init(&text, FILE_BYTES_MAX);
-    if (!read_all(path, &text, error) || !json_parse(text.data, text.size_bytes, &document, error))
+    if (!read_all(path, &text, error) ||
+        !json_parse(text.data ? text.data : "", text.size_bytes, &document, error))
         return error_wrap(error, "%s", source);
     return take_members(config, document, source, error);
 }

@@ -183,3 +183,14 @@ Test(config_file, says_so_when_memory_is_short)
     cr_expect_gt(failures, 1);
     cr_expect_lt(failures, 999);
 }
+
+Test(config_file, is_refused_when_it_has_no_end, .timeout = 20)
+{
+    struct given given = {.flags = {"-conf", "/dev/zero"}};
+    struct loaded loaded = {0};
+    struct error error = {0};
+
+    cr_expect_not(try_to_load(&given, &loaded, &error));
+
+    cr_expect_eq(error.code, ERROR_TOO_LARGE);
+}
