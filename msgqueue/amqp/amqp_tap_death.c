@@ -65,7 +65,7 @@ static void correct_name(const struct amqp_content *content,
     if (!key.len && (amqp_tap_is_named(properties) || strcmp(content->routing_key, queue) != 0))
         return;
     name[0] = '\0';
-    if (key.len < MESSAGE_NAME_BYTES && utf8_valid(key.bytes, key.len)) {
+    if (key.len && key.len < MESSAGE_NAME_BYTES && utf8_valid(key.bytes, key.len)) {
         memcpy(name, key.bytes, key.len);
         name[key.len] = '\0';
     }
