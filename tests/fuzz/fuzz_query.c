@@ -1,0 +1,114 @@
+/* A query as sent, behind the question mark. */
+#include "base/memory.h"
+#include "base/utf8.h"
+#include "searchservice/words.h"
+#include "service/page_query.h"
+#include "tests/fuzz/fuzz.h"
+
+#include <string.h>
+
+enum {
+    SMALL_BYTES = 9,
+    WORDS_BYTES_MAX = 4 * HTTP_URI_BYTES_MAX
+};
+
+static void must_name_parameter(const struct error *error)
+{
+    fuzz_must_be_refusal(error);
+    MUST(error->code == ERROR_INVALID && error->n_details > 0 &&
+         error->details[0].pointer[0] == '?');
+}
+
+/* Into room of either size; untouched unless it fits. */
+static void read_parameter(const struct http_request *request, const char *name)
+{
+    struct error error = {0};
+    struct error small_error = {0};
+    char value[HTTP_URI_BYTES_MAX + 1] = "untouched";
+    char small[SMALL_BYTES] = "-";
+    bool found = http_request_query(request, name, value, sizeof(value), &error);
+    bool found_small = http_request_query(request, name, small, sizeof(small), &small_error);
+
+    MUST(!found || !error.code);
+    if (!found)
+        MUST(strcmp(value, "untouched") == 0);
+    if (!found_small)
+        MUST(strcmp(small, "-") == 0);
+    if (error.code)
+        must_name_parameter(&error);
+    if (found)
+        MUST(utf8_valid(value, strlen(value)) && found_small == (strlen(value) < SMALL_BYTES));
+    if (found_small)
+        MUST(strcmp(value, small) == 0);
+}
+
+static void read_events(const struct http_request *request)
+{
+    struct event_query query = {0};
+    struct error error = {0};
+    const struct event_page *page = &query.page;
+
+    if (!event_query_read(request, &query, &error)) {
+        must_name_parameter(&error);
+        return;
+    }
+    MUST(query.shown.limit >= 1 && query.shown.limit <= PAGE_SHOWN_MAX);
+    MUST(page->limit == query.shown.limit + 1 && !page->has_after);
+    MUST(!page->name || utf8_length(page->name) <= TEXT_CHARACTERS_MAX);
+    MUST(!page->from_s || *page->from_s <= SECONDS_MAX + 1);
+    MUST(!page->to_s || *page->to_s <= SECONDS_MAX + 1);
+}
+
+static void read_locations(const struct http_request *request)
+{
+    struct location_query query = {0};
+    struct error error = {0};
+
+    if (!location_query_read(request, &query, &error))
+        must_name_parameter(&error);
+    else
+        MUST(query.page.limit == query.shown.limit + 1);
+}
+
+/* Each has a mark and is no longer than a word may be; taken apart again they stay what they are. */
+static void read_words(const struct http_request *request)
+{
+    CLEANUP(buffer_clear) struct buffer words = {0};
+    CLEANUP(buffer_clear) struct buffer again = {0};
+    char text[HTTP_URI_BYTES_MAX + 1];
+    size_t n_seen = 0;
+    size_t n_words;
+
+    if (!http_request_query(request, "q", text, sizeof(text), NULL))
+        return;
+    buffer_init(&words, WORDS_BYTES_MAX);
+    buffer_init(&again, WORDS_BYTES_MAX);
+    n_words = words_append(&words, "", text);
+    MUST(buffer_ok(&words, NULL));
+    MUST(utf8_valid(words.data ? words.data : "", words.size_bytes));
+    for (const char *at = words.data; at && *at; at += strspn(at, " "), n_seen++) {
+        size_t length = strcspn(at, " ");
+
+        MUST(length >= 1 && length <= WORD_BYTES_MAX);
+        at += length;
+    }
+    MUST(n_seen == n_words);
+    MUST(words_append(&again, "", words.data ? words.data : "") == n_words);
+    MUST(words.size_bytes == again.size_bytes && (!n_words || strcmp(words.data, again.data) == 0));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const char *const names[] = {"name", "from", "limit", "q", ""};
+    struct fuzz_input input =
+        fuzz_input(data, size < HTTP_URI_BYTES_MAX ? size : HTTP_URI_BYTES_MAX);
+    CLEANUP(memory_freep) char *query = fuzz_rest(&input);
+    struct http_request request = {.method = "GET", .path = "/events", .query = query};
+
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+        read_parameter(&request, names[i]);
+    read_events(&request);
+    read_locations(&request);
+    read_words(&request);
+    return 0;
+}
