@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 /* What the library underneath lets into a request line. */
 static void keep_visible(char *text)
@@ -39,15 +40,21 @@ static void read_events(const struct http_request *request, const char *cursor)
     MUST(strcmp(again, cursor) == 0);
 }
 
-static void read_locations(const struct http_request *request)
+static void read_locations(const struct http_request *request, const char *cursor)
 {
     struct location_query query = {0};
     struct error error = {0};
+    struct location last = {0};
+    char again[HTTP_CURSOR_BYTES];
 
-    if (location_query_read(request, &query, &error))
-        MUST(query.page.has_after);
-    else
+    if (!location_query_read(request, &query, &error)) {
         fuzz_must_be_refusal(&error);
+        return;
+    }
+    MUST(query.page.has_after);
+    last.id = query.page.after_id;
+    location_cursor_write(&last, again);
+    MUST(strcasecmp(again, cursor) == 0);
 }
 
 /* What lies between the angle brackets of the link, cut into path and query. */
@@ -78,7 +85,7 @@ static void come_back(const struct http_request *request, const char *cursor)
     if (strcmp(request->path, next.path) == 0) {
         MUST(http_page_cursor(&next, read, &error) && strcmp(read, cursor) == 0);
         read_events(&next, cursor);
-        read_locations(&next);
+        read_locations(&next, cursor);
     }
     next.path = "/another";
     MUST(!http_page_cursor(&next, read, &error));

@@ -36,7 +36,7 @@ static void write_items(struct json_writer *writer, const struct json *container
             MUST(json_member(container, json_name(item)) == item);
         write_value(writer, container, item);
     }
-    MUST(!json_item(container, n));
+    MUST(!json_item(container, n) && !json_item(json_item(container, 0), SIZE_MAX));
 }
 
 static void write_value(struct json_writer *writer, const struct json *container,

@@ -34,6 +34,19 @@ static void come_back(const struct envelope *envelope, const struct message *mes
     MUST(strcmp(body.data, body_again.data) == 0);
 }
 
+/* Ids that are derived fit where they are kept, and begin with what they are derived from. */
+static void derive_ids(const struct message *message)
+{
+    const struct object_id subject = message_subject(message);
+    const struct object_id_hex hex = object_id_hex(&subject);
+    char id[MESSAGE_ID_BYTES];
+
+    message_id_of_version(&subject, CONTRACT_NUMBER_MAX, id);
+    MUST(strncmp(id, hex.text, strlen(hex.text)) == 0 && strchr(id, ':'));
+    message_id_of_entry(&subject, CONTRACT_NUMBER_MAX, 'b', SIZE_MAX, id);
+    MUST(strcmp(strrchr(id, ':'), ":b18446744073709551615") == 0);
+}
+
 /* Without the entry of a ledger it is one that only old programs send, and none of ours. */
 static bool is_ours(const struct message *message)
 {
@@ -57,6 +70,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     snprintf(envelope.name, sizeof(envelope.name), "%s", name);
     if (message_decode(&envelope, &message, &error)) {
         MUST(message_kind_of(envelope.name, &kind) && kind == message.kind);
+        MUST(message_kind_of(message_name(kind), &kind) && kind == message.kind);
+        derive_ids(&message);
         if (is_ours(&message))
             come_back(&envelope, &message);
         return 0;

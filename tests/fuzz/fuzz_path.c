@@ -98,6 +98,8 @@ static void match_again(const struct http_route *route, const struct http_reques
     MUST(found == route && again.n_parameters == request->n_parameters);
     for (size_t i = 0; i < again.n_parameters; i++)
         MUST(strcmp(again.parameters[i].value, request->parameters[i].value) == 0);
+    if (strstr(route->pattern, "{id}"))
+        MUST(http_request_parameter(&again, "id") == again.parameters[0].value);
 }
 
 static void match(const char *method, const char *sent)

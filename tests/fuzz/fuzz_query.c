@@ -54,6 +54,9 @@ static void read_events(const struct http_request *request)
     }
     MUST(query.shown.limit >= 1 && query.shown.limit <= PAGE_SHOWN_MAX);
     MUST(page->limit == query.shown.limit + 1 && !page->has_after);
+    for (size_t i = 0; i <= query.shown.limit; i++)
+        MUST(http_page_shows(&query.shown) == (i < query.shown.limit));
+    MUST(query.shown.has_next && query.shown.n == query.shown.limit);
     MUST(!page->name || utf8_length(page->name) <= TEXT_CHARACTERS_MAX);
     MUST(!page->from_s || *page->from_s <= SECONDS_MAX + 1);
     MUST(!page->to_s || *page->to_s <= SECONDS_MAX + 1);

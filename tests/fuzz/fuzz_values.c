@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/object_id.h"
+#include "base/random.h"
 #include "base/trace.h"
 #include "domain/booking_code.h"
 #include "tests/fuzz/fuzz.h"
@@ -73,6 +74,18 @@ static void read_trace(const char *text)
     MUST(strncmp(trace_id(&trace).text, text + 3, 32) == 0);
 }
 
+/* Whatever came, there is a next step: of the same trace when there was one. */
+static void go_on(const char *text)
+{
+    struct trace before = {0};
+    struct trace next = trace_next(text);
+    struct trace child = trace_child(&next);
+
+    MUST(!trace_is_none(&next) && memcmp(child.id, next.id, sizeof(next.id)) == 0);
+    if (trace_parse(text, &before))
+        MUST(memcmp(next.id, before.id, sizeof(next.id)) == 0);
+}
+
 /* What was stored may be any number. */
 static void write_moment(const uint8_t *data, size_t size)
 {
@@ -98,6 +111,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     read_id(text);
     read_code(text);
     read_trace(text);
+    MUST(random_init(NULL));
+    go_on(text);
     write_moment(data, size);
     return 0;
 }

@@ -71,7 +71,7 @@ def _reached(folder, targets):
         parsers = [os.path.join(ROOT, name) for name in names.read().split()]
     programs = [f"-object={target.program}" for target in targets[1:]]
     report = subprocess.run(["llvm-cov-14", "export", "-format=lcov", f"-instr-profile={merged}", targets[0].program, *programs,
-                             *parsers], check=True, stdout=subprocess.PIPE, text=True).stdout
+                             *parsers], check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
     lines, of_file = {}, {}
     for row in report.splitlines():
         if row.startswith("SF:"):
