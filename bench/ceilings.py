@@ -4,11 +4,12 @@ the database's driver, messages confirmed in the topology of the services. Nothi
 lowest of them.
 """
 import json
+import os
 import re
 import socket
 import subprocess
 
-from machine import BUILD, processor_seconds
+from machine import BUILD, FOLDER, processor_seconds
 from run import Load
 
 from harness import eventually
@@ -56,6 +57,15 @@ def bare_http(run, answer, seconds, connections):
     with Bare(answer) as bare:
         return Load(run.folder, [bare], request="POST /", body='{"seats":1}', connections=connections,
                     seconds=seconds).result()
+
+
+def bare_http_by_wrk(answer, seconds, connections):
+    """The same by wrk with two threads: what the load itself, with one, keeps from being measured."""
+    with Bare(answer) as bare:
+        printed = subprocess.run(["wrk", "-t", "2", "-c", str(connections), "-d", str(seconds), "-s",
+                                  os.path.join(FOLDER, "wrk", "book.lua"), f"http://{bare.host}:{bare.port}/"], check=True,
+                                 capture_output=True, text=True).stdout
+    return json.loads(printed.splitlines()[-1])
 
 
 def raw_insert(world, seconds, **flags):
@@ -112,6 +122,8 @@ def measure(run):
     events.stop()
     bookings.stop()
     run.show_load("bare civetweb", bare_http(run, answer, options.seconds, options.connections))
+    by_wrk = bare_http_by_wrk(answer, options.seconds, options.connections)
+    run.say("the same by wrk", f"{by_wrk['per_second']}/s, p99 {by_wrk['latency_us']['p99'] / 1000:.1f} ms", **by_wrk)
     run.say("raw insert", f"{'entries':>7} {'batch':>6} {'in flight':>9} {'bookings/s':>11} {'p50 ms':>7} {'p99 ms':>7}")
     for entries, batch in SHAPES:
         for in_flight in IN_FLIGHT:

@@ -11,7 +11,7 @@ MIX = "book:6,refuse:1,read:2,cancel:1"
 def measure(run):
     events, bookings = run.start_services()
     sold_out = make_bookable(events, bookings, 1)
-    ids = make_events(run.world, events, bookings, run.options.events)
+    ids = make_events(run.world, events, run.options.events)
     assert book(bookings, sold_out).status == 201
     path = f"{run.folder}/history"
     with run.usage(events, bookings) as usage:

@@ -35,7 +35,7 @@ def hot(run, n):
 
 def many(run, n):
     world, events, replicas = start(run, n)
-    ids = make_events(world, events, replicas[0], run.options.events)
+    ids = make_events(world, events, run.options.events)
     with run.usage(events, *replicas) as usage:
         result = run.load(*replicas, events=ids).result()
         require_clean(result, 201)

@@ -20,6 +20,7 @@ from harness import eventually
 from harness.world import World
 
 QUIET = {"log_level": "warning"}
+OF_LOAD = ("seconds", "connections", "rate", "seed", "requests")  # options that are flags of the load as well
 ADVERSE = ("cut", "refused", "unanswered", "unsent")
 
 
@@ -54,11 +55,12 @@ class Load:
 
 
 class Usage:
-    """Processor time of processes, by name, while it is open."""
+    """What processes, by name, used while it was open: `seconds` of processor, `mb` resident now and at most."""
 
     def __init__(self, processes):
         self.processes = processes
         self.seconds = {}
+        self.mb = {}
 
     def _read(self):
         return {name: sum(map(processor_seconds, pids)) for name, pids in self.processes.items()}
@@ -67,13 +69,15 @@ class Usage:
         self.before = self._read()
         return self
 
-    def __exit__(self, *_):
-        self.seconds = {name: seconds - self.before[name] for name, seconds in self._read().items()}
+    def __exit__(self, *failure):
+        if not any(failure):
+            self.seconds = {name: seconds - self.before[name] for name, seconds in self._read().items()}
+            self.mb = {name: (sum(map(resident_mb, pids)), sum(map(peak_resident_mb, pids)))
+                       for name, pids in self.processes.items()}
 
     def rows(self, n):
         """{name: (microseconds for each of n, resident MB, peak resident MB)}"""
-        return {name: (1e6 * self.seconds[name] / max(n, 1), sum(map(resident_mb, pids)), sum(map(peak_resident_mb, pids)))
-                for name, pids in self.processes.items()}
+        return {name: (1e6 * self.seconds[name] / max(n, 1), *self.mb[name]) for name in self.processes}
 
 
 class Run:
@@ -114,7 +118,7 @@ class Run:
 
     def load(self, *services, **flags):
         """Start the load; what is not said is taken from the options of this run."""
-        given = {name: value for name, value in vars(self.options).items() if name in ("seconds", "connections", "rate", "seed")}
+        given = {name: value for name, value in vars(self.options).items() if name in OF_LOAD}
         return Load(self.folder, services, **{**given, **flags})
 
     def usage(self, *services):
