@@ -99,7 +99,8 @@ static bool consume(struct amqp_log *log, int64_t from, struct error *error)
     listener_flow_opened(&log->flow);
     log->start_offset = from;
     log->heard = false;
-    log->heard_ms = clock_monotonic_ms();
+    log->begun_ms = clock_monotonic_ms();
+    log->heard_ms = log->begun_ms;
     return true;
 }
 
@@ -120,6 +121,8 @@ static bool start_reading(struct amqp_log *log, bool idle, struct error *error)
     if (!handler->load_offset(handler->context, &offset, error))
         return error_wrap(error, "loading the offset of %s", log->common->log->name);
     name_markers(log);
+    log->late[0] = '\0';
+    log->is_beyond = false;
     log->complete = false;
     log->next_offset = offset;
     log->stored_offset = offset;
@@ -143,6 +146,8 @@ static bool take_marker(struct amqp_log *log, const struct amqp_facts *facts)
         log->countable = false;
     if (strcmp(facts->marker, log->to) == 0)
         log->complete = true;
+    if (*log->late && strcmp(facts->marker, log->late) == 0)
+        log->is_beyond = !log->complete;
     return *facts->marker || facts->offset < log->start_offset;
 }
 
@@ -220,16 +225,32 @@ static bool store(struct amqp_log *log, struct error *error)
 }
 
 /*
- * Nothing at all comes although our marker must: the log was deleted and made anew, and counts from 0
- * again. Then all of it is read.
+ * Our marker must come and does not: the log was deleted and made anew, and counts from 0 again. Then all of it is
+ * read.
  */
 static bool start_over(struct amqp_log *log, struct error *error)
 {
     amqp_log_abandon(log);
+    log->is_beyond = false;
     log->next_offset = 0;
     log->stored_offset = 0;
     log->reading = consume(log, -1, error);
     return log->reading;
+}
+
+/* While others fill the log there is no silence that would tell. */
+static bool put_late_marker(struct amqp_log *log, struct error *error)
+{
+    CLEANUP(amqp_link_close) struct amqp_link link = {0};
+    struct object_id id = object_id_random();
+    struct object_id_hex hex = object_id_hex(&id);
+
+    if (*log->late || log->start_offset <= 0 ||
+        clock_monotonic_ms() - log->begun_ms < BEYOND_END_MS)
+        return true;
+    snprintf(log->late, sizeof(log->late), "%s:late", hex.text);
+    return amqp_link_open(&log->options, &link, error) && amqp_link_confirms(&link, error) &&
+           put_marker(log, &link, log->late, error);
 }
 
 static bool bear_silence(struct amqp_log *log, struct error *error)
@@ -271,7 +292,10 @@ bool amqp_log_step(struct amqp_log *log, struct error *error)
     (void)listener_common_offer(log->common, &log->flow, true);
     if (!settle(log, error))
         return false;
-    return !listener_flow_is_empty(&log->flow) || pause(log, error);
+    if (log->is_beyond)
+        return start_over(log, error);
+    return put_late_marker(log, error) &&
+           (!listener_flow_is_empty(&log->flow) || pause(log, error));
 }
 
 void amqp_log_abandon(struct amqp_log *log)

@@ -8,6 +8,10 @@
  * declared, and nothing was in hand, counts as recovered: only the log had it. That is an
  * approximation: a message that was just then on its way to us is counted as well, and while the queue
  * holds anything nothing is counted. Nor is anything counted in the very first round of a subscriber.
+ *
+ * A log that was deleted and made anew counts from 0 again, and who asks for an offset that it has not reached is given
+ * what comes from now on: never `to`. So a round that takes long puts a third marker, `late`; when that one comes first
+ * the log is read from its beginning.
  */
 #ifndef EVENTS_MSGQUEUE_AMQP_LOG_H
 #define EVENTS_MSGQUEUE_AMQP_LOG_H
@@ -22,12 +26,15 @@ struct amqp_log {
     struct listener_flow flow;
     char from[AMQP_MARKER_BYTES];
     char to[AMQP_MARKER_BYTES];
+    char late[AMQP_MARKER_BYTES]; /* empty until it is put */
+    bool is_beyond;               /* `late` was seen and `to` was not */
     bool countable; /* what is read now counts as recovered when it changes something */
     bool complete;  /* `to` was seen */
     int64_t start_offset;
     int64_t next_offset; /* all before it was handed out or left out */
     int64_t stored_offset;
     bool heard;       /* anything since reading began */
+    int64_t begun_ms; /* when reading began; monotonic */
     int64_t heard_ms; /* when something last came out of the log; monotonic */
 };
 

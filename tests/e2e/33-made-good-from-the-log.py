@@ -124,6 +124,28 @@ def a_log_that_was_cut(world):
     assert max(times.values()) == 3 and len(heard) == 10, times
 
 
+def a_log_made_anew_under_load(world):
+    "P17 P33: deleted while its reader was away, and filled again all the time: it is read from its beginning"
+    events, bookings = world.start_eventservice(), world.start_bookingservice()
+    change_some(events, 60, "before")
+    wait_equal(events, [bookings])
+    assert bookings.stop() == 0
+    with world.amqp() as amqp:
+        amqp.delete_queue("catalogue.log")
+    events.restart()  # declares it anew
+    creator = Creator(events)
+    creator.start()
+    eventually(lambda: len(creator.made) >= 5)
+    bookings.start()
+    # Where the log never falls silent the reader must not wait for it.
+    eventually(lambda: wait_subscribed(world, "booking") or True, 60)
+    made = creator.stop()
+    for event in made:
+        wait_bookable(bookings, event, timeout=30)
+    wait_equal(events, [bookings])
+    assert compare(world) == []
+
+
 def said_as_it_was_said_first(world):
     "P14: `announce` says an event as it was said first, though its location has another name by now"
     world.observe()
@@ -144,4 +166,4 @@ def said_as_it_was_said_first(world):
 
 if __name__ == "__main__":
     run(a_new_consumer_gets_the_whole_history, died_while_reading, deleted_and_made_again, a_log_that_was_cut,
-        said_as_it_was_said_first)
+        a_log_made_anew_under_load, said_as_it_was_said_first)
