@@ -4,8 +4,9 @@ campaign.py [--minutes M] [--seed S] [--replicas N] [--rate R] [--only FAULT]: r
 faults by seed, and the checker at the end and once more after everything was killed.
 
 Servers of its own are started unless MYEVENTS_TEST_STACK names a folder of `scripts/stack`. The same seed injects the
-same faults in the same order; what the machine does meanwhile is its own. When the run fails its history is kept, and
-the last line but one says where. The last line counts for scripts/check: `N passed, N failed`.
+same faults in the same order; what the machine does meanwhile is its own. A long run is a row of rounds of some minutes,
+each with databases, clients and a judgement of its own and with the next seed. When the run fails its history is kept,
+and the last line but one says where. The last line counts for scripts/check: `N passed, N failed`.
 """
 import argparse
 import json
@@ -28,18 +29,23 @@ from harness.world import World  # noqa: E402
 
 import faults  # noqa: E402
 from report import Report  # noqa: E402
-from town import Town  # noqa: E402
+from town import THREADS, Town  # noqa: E402
 
 CLIENTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "clients.py")
 KEPT = os.path.join(ROOT, "build", "campaign")
 CAPACITIES = (10, 50, 200, 1000, None)
 N_CLIENTS = 8
-ANSWERED_WITHIN_S = 5
+ROUND_MINUTES = 5
 CUTS = 5
 # Connections come and go with what is asked of them; each cut ends more than that.
 POOL = 3
-# What is promised is 15 s; the machine may have other things to do.
-QUIET_WITHIN_S = 30
+# What is flat within 5 % when it is large; a small process may keep a little more.
+MEMORY_SHARE, MEMORY_BYTES = 1.05, 2 << 20
+# What is promised is 5 and 15 s; the machine may have other things to do.
+ANSWERED_WITHIN_S = 15
+QUIET_WITHIN_S = 45
+# The broker tells lengths of queues that are up to two of its seconds old.
+STALE_S = 2.5
 
 # What even a short run must have seen, or it has shown nothing: counter, and what it means.
 SOMETIMES = {
@@ -47,19 +53,29 @@ SOMETIMES = {
     "myevents_ledger_resends_total": "commit sent again",
     "myevents_ledger_own_found_total": "resend found its own token",
     "myevents_messages_failed_total": "confirm lost after publish",
+    "myevents_messages_returned_total": "return seen",
     "myevents_outbox_swept_total": "sweep published what another left",
     "myevents_messages_parked_total": "poison parked",
     "myevents_log_recovered_total": "made good from the log",
 }
+ALSO = ("quarantine entered", "redrive used")
 
 
-class Campaign:
-    def __init__(self, world, options):
+class Round:
+    """One town from its start to its second judgement."""
+
+    town_class = Town
+    cards = faults.OFTEN + faults.SLOW
+    must_see = (*SOMETIMES.values(), *ALSO)
+
+    def __init__(self, world, options, seed, minutes, report):
         self.world = world
         self.options = options
-        self.chance = random.Random(options.seed)
-        self.report = Report()
-        self.town = Town(world, options.replicas)
+        self.seed = seed
+        self.minutes = minutes
+        self.chance = random.Random(seed)
+        self.report = report
+        self.town = self.town_class(world, options.replicas)
         self.path = os.path.join(world.folder, f"{world.id}.supervisor")
         self.clients_path = os.path.join(world.folder, f"{world.id}.clients")
         self.history = History(self.path)
@@ -75,7 +91,7 @@ class Campaign:
             assert town.recorder.create(town.eventservice, capacity, event).status == 201
             town.await_bookable(town.replicas[0], event)
         people = [town.replicas[0].post("/users", {"First": "Ada", "Last": f"L{n}", "Age": 30}) for n in range(3)]
-        plan = {"history": self.clients_path, "seed": self.options.seed, "clients": N_CLIENTS, "rate": self.options.rate,
+        plan = {"history": self.clients_path, "seed": self.seed, "clients": N_CLIENTS, "rate": self.options.rate,
                 "replicas": [[replica.host, replica.port] for replica in town.replicas],
                 "eventservice": [town.eventservice.host, town.eventservice.port],
                 "events": events, "users": [answer.json()["ID"] for answer in people]}
@@ -96,26 +112,27 @@ class Campaign:
 
     def inject(self, fault):
         began = time.monotonic()
+        print(f"{began - self.began:7.1f} s  {fault.__doc__}: ", end="", flush=True)
         course = fault(self.town, self.chance)
         next(course)
         healed = time.monotonic()
-        for _ in course:
-            raise RuntimeError(f"{fault.__name__} yields once")
+        next(course, None)
         at_once(len(self.town.replicas), lambda n: self.town.await_booking(self.town.replicas[n]))
         bookings_s = time.monotonic() - healed
         self.town.await_message()
         messages_s = time.monotonic() - healed
+        for _ in course:
+            raise RuntimeError(f"{fault.__name__} yields twice at most")
         self.town.look()
         closed = [replica.name for replica in self.town.replicas if replica.metric("myevents_ledger_contradictions")]
         assert not closed, f"ledgers were found to contradict themselves: {closed}"
         self.report.add(fault.__doc__, bookings_s, messages_s)
-        print(f"{began - self.began:7.1f} s  {fault.__doc__}: held {healed - began:.1f} s, bookings after {bookings_s:.2f} s,"
-              f" messages after {messages_s:.2f} s", flush=True)
+        print(f"held {healed - began:.1f} s, bookings after {bookings_s:.2f} s, messages after {messages_s:.2f} s", flush=True)
 
     def rage(self):
         """Decks of all faults, each in an order that the seed decides; the first is played to its end."""
-        cards = [fault for fault in faults.OFTEN + faults.SLOW if not self.options.only or self.options.only in fault.__doc__]
-        deadline = self.began + self.options.minutes * 60
+        cards = [fault for fault in self.cards if not self.options.only or self.options.only in fault.__doc__]
+        deadline = self.began + self.minutes * 60
         played = 0
         while played == 0 or time.monotonic() < deadline:
             self.chance.shuffle(cards)
@@ -128,8 +145,16 @@ class Campaign:
 
     def await_quiet(self):
         began = time.monotonic()
-        eventually(self.town.is_quiet, 90, pause=0.2)
-        seconds = time.monotonic() - began
+        since = None
+
+        def quiet():
+            """nothing is under way, and has not been for a while"""
+            nonlocal since
+            since = (since or time.monotonic()) if self.town.is_quiet() else None
+            return since and time.monotonic() - since > STALE_S
+
+        eventually(quiet, 120, pause=0.2)
+        seconds = since - began
         self.report.note(f"quiet after {seconds:.1f} s")
         assert seconds < QUIET_WITHIN_S, f"quiet only after {seconds:.1f} s"
 
@@ -150,13 +175,16 @@ class Campaign:
                          f" {checked.summary['messages']} messages, {checked.summary['violations']} violations")
         assert checked.status == 0, f"{when}:\n{checked}"
         assert None not in checked.summary["invariants"].values(), checked.summary
+        return checked.summary
 
-    def check_sightings(self):
-        totals = self.town.sightings.totals
-        seen = {what: int(totals.get(name, 0)) for name, what in SOMETIMES.items()}
-        self.report.note("seen: " + ", ".join(f"{what} {n}" for what, n in seen.items()))
-        missing = [what for what, n in seen.items() if n == 0]
-        assert self.options.only or not missing, f"never seen: {', '.join(missing)}"
+    def add_up(self, summary):
+        """What this round adds to the figures of the run."""
+        town, report = self.town, self.report
+        report.ready_s += town.ready_s
+        report.totals.update({"kills": town.kills, "cuts": sum(link.proxy.cuts for link in town.links)})
+        report.totals.update({name: summary[name] for name in ("calls", "entries", "messages", "violations")})
+        report.seen.update({what: int(town.sightings.totals.get(name, 0)) for name, what in SOMETIMES.items()})
+        report.seen.update(town.seen)
 
     def cut_all(self, times):
         for _ in range(times):
@@ -165,12 +193,30 @@ class Campaign:
             at_once(len(self.town.replicas), lambda n: self.town.await_booking(self.town.replicas[n]))
             self.town.await_message()
 
-    def check_descriptors(self):
-        """I12: connections that broke leave nothing behind."""
+    def burst(self, n):
+        """The same work for each service: so many requests, a few of them bookings."""
+        event, services = self.town.probe_event, self.town.services
+
+        def work(i):
+            service = services[i % len(services)]
+            for turn in range(n // 4):
+                service.get(f"/events/{event}")
+                if turn % 10 == 0 and service is not self.town.eventservice:
+                    self.town.recorder.book(service, event, 1)
+
+        at_once(4 * len(services), work)
+
+    def check_survivors(self):
+        """I12: connections that broke and work that is done leave nothing behind."""
         services = self.town.services
-        self.cut_all(2)  # by now everything was used once
+        self.cut_all(2)
+        self.burst(8 * THREADS)  # by now everything was used once, every thread's stack as well
         before = [service.open_files() for service in services]
-        self.cut_all(CUTS)
+        memory = [service.resident_bytes() for service in services]
+        for _ in range(CUTS):
+            self.cut_all(1)
+            self.burst(THREADS)
+        grown = [service.resident_bytes() - bytes for service, bytes in zip(services, memory)]
 
         def flat():
             """as many files are open as before"""
@@ -179,7 +225,10 @@ class Campaign:
             return True
 
         eventually(flat, 30)
-        self.report.note(f"open files: {before}, and about as many after {CUTS} cuts of all links")
+        self.report.note(f"open files: {before}, and about as many after {CUTS} cuts of all links; resident memory in KiB:"
+                         f" {[bytes >> 10 for bytes in memory]}, and {[bytes >> 10 for bytes in grown]} more")
+        assert all(more <= max((MEMORY_SHARE - 1) * bytes, MEMORY_BYTES) for more, bytes in zip(grown, memory)), \
+            "I12: memory grows"
 
     def run(self):
         self.world.observe()
@@ -194,9 +243,9 @@ class Campaign:
         self.town.kill_everything()
         self.town.start_everything()
         self.await_quiet()
-        self.judge("after everything was killed once more")
-        self.check_descriptors()
-        self.check_sightings()
+        summary = self.judge("after everything was killed once more")
+        self.add_up(summary)
+        self.check_survivors()
         assert self.answered_s < ANSWERED_WITHIN_S, f"I13: somebody waited for {self.answered_s:.1f} s after the last fault"
         complaints = self.world.complaints()
         assert not complaints, "; ".join(complaints)
@@ -217,7 +266,7 @@ def options_of(argv):
     parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
     parser.add_argument("--minutes", type=float, default=1)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
-    parser.add_argument("--replicas", type=int, default=2)
+    parser.add_argument("--replicas", type=int, default=3)
     parser.add_argument("--only", help="a part of the docstring of the faults to inject; what must be seen is not asked")
     parser.add_argument("--rate", type=float, default=80)
     return parser.parse_args(argv)
@@ -230,29 +279,51 @@ def keep(folder, seed):
     print(f"kept in {kept}")
 
 
-def main():
-    options = options_of(sys.argv[1:])
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    print(f"seed {options.seed}", flush=True)
-    servers = Servers()
-    good = False
+def play(round_class, servers, options, seed, minutes, report):
+    """One round; whether it was good."""
+    print(f"seed {seed}", flush=True)
     with tempfile.TemporaryDirectory(prefix="myevents-campaign.", dir=os.environ.get("MYEVENTS_TEST_FOLDER")) as folder:
         world = World(servers, folder)
-        campaign = Campaign(world, options)
+        current = round_class(world, options, seed, minutes, report)
         try:
-            campaign.run()
-            good = True
+            current.run()
+            return True
         except Exception:
             traceback.print_exc(file=sys.stdout)
             print("\n".join(complaint for service in world.services if (complaint := service.complaint())))
+            keep(folder, seed)
+            return False
         finally:
-            campaign.close()
+            current.close()
             world.close()
-        print(campaign.report)
-        if not good:
-            keep(folder, options.seed)
-    print(f"{int(good)} passed, {int(not good)} failed")
-    sys.exit(0 if good else 1)
+
+
+def has_seen_all(round_class, report):
+    missing = [what for what in round_class.must_see if not report.seen[what]]
+    if missing:
+        print(f"never seen: {', '.join(missing)}")
+    return not missing
+
+
+def campaign(round_class, servers, options):
+    """Round after round until the time is over or one is bad; the exit status."""
+    report = Report()
+    deadline = time.monotonic() + options.minutes * 60
+    passed, good = 0, True
+    while good and (passed == 0 or time.monotonic() < deadline):
+        minutes = min(ROUND_MINUTES, max(0, deadline - time.monotonic()) / 60)
+        good = play(round_class, servers, options, options.seed + passed, minutes, report)
+        passed += good
+    print(report)
+    good = good and (bool(options.only) or has_seen_all(round_class, report))
+    print(f"{passed} passed, {int(not good)} failed")
+    return 0 if good else 1
+
+
+def main():
+    options = options_of(sys.argv[1:])
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    sys.exit(campaign(Round, Servers(), options))
 
 
 if __name__ == "__main__":

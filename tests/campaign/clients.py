@@ -22,7 +22,7 @@ from harness.history import History, RecordingClient  # noqa: E402
 
 TIMEOUT_S = 4
 # After the end nobody repeats for longer than this: what is not known by then is not going to be.
-PATIENCE_S = 15
+PATIENCE_S = 20
 CAPACITIES = (5, 40, 400, 100000, None)
 STORM = 3
 

@@ -1,12 +1,26 @@
 """
 What a campaign does to a town. A fault is a function that is given the town and a source of chance; it injects, yields
-while the fault holds, and ends it: what stands behind the `yield` is what heals. Its docstring is how the report calls
-it. FAULTS is the list; SLOW are those that take servers down.
+while the fault holds, and ends it: what stands behind the `yield` is what heals. Where there is a second `yield`, what
+stands behind it waits for what nobody else waits for, when bookings and messages are well again. Its docstring is how
+the report calls it. OFTEN and SLOW are the lists; SLOW are those that take servers down.
 """
+import random
 import time
 
 from harness import at_once, eventually
+from harness.copies import tool
+from harness.messages import LOGS, messages_of_log
 from harness.steps import new_key
+
+# Of one card that kills over and over, all replicas together.
+KILLS = 60
+# Spellings that are understood beside those of today.
+OLDER = {"event.created": "eventCreated", "location.created": "locationCreated", "event.booked": "eventBooked"}
+# What is parked when it is malformed, by its queue; and what has to be bound for messages to be heard.
+WAYS = (("event.created", "booking"), ("event.booked", "event"))
+BOUND = WAYS + (("event.created", "catalogue.log"), ("event.booked", "bookings.log"))
+# More than any machine has.
+DISK_BYTES = str(1 << 60)
 
 
 def hold(chance, least, most):
@@ -17,26 +31,39 @@ def hold(chance, least, most):
 def booking_service_killed(town, chance):
     "kill -9 of a replica"
     replica = chance.choice(town.replicas)
-    town.sightings.look(replica)
-    replica.kill()
+    town.kill(replica)
     yield
-    replica.start()
+    town.start_again(replica)
+
+
+def replicas_killed_often(town, chance):
+    "kill -9 of each replica over and over"
+    chances = [random.Random(chance.getrandbits(32)) for _ in town.replicas]
+
+    def lives(n):
+        for _ in range(KILLS // len(town.replicas)):
+            hold(chances[n], 0.2, 1)
+            town.kill(town.replicas[n])
+            town.start_again(town.replicas[n])
+
+    at_once(len(town.replicas), lives)
+    yield
 
 
 def all_replicas_killed(town, chance):
     "kill -9 of all replicas"
     for replica in town.replicas:
-        replica.kill()
+        town.kill(replica)
     yield
     for replica in town.replicas:
-        replica.start()
+        town.start_again(replica)
 
 
 def event_service_killed(town, chance):
     "kill -9 of the event service"
-    town.eventservice.kill()
+    town.kill(town.eventservice)
     yield
-    town.eventservice.start()
+    town.start_again(town.eventservice)
 
 
 def service_stopped_in_order(town, chance):
@@ -76,7 +103,7 @@ def broker_paused(town, chance):
 
 def database_killed(town, chance):
     "kill -9 of the database"
-    town.world.kill_server("mongod")
+    town.kill_server("mongod")
     hold(chance, 0, 1)
     town.world.start_server("mongod")
     yield
@@ -84,7 +111,7 @@ def database_killed(town, chance):
 
 def broker_killed(town, chance):
     "kill -9 of the broker"
-    town.world.kill_server("rabbitmq")
+    town.kill_server("rabbitmq")
     hold(chance, 0, 1)
     town.world.start_server("rabbitmq")
     yield
@@ -197,21 +224,21 @@ def outbox_orphaned(town, chance):
     link.proxy.stall()
     town.await_booking(replica)
     eventually(lambda: replica.metric("myevents_outbox_in_hand") > 0)
-    replica.kill()
+    town.kill(replica)
     link.proxy.cut()
     link.heal()
     orphans = unpublished(town)
     # Whoever is left publishes what it sees lying there: nobody else can.
     eventually(lambda: not orphans & unpublished(town), 30)
     yield
-    replica.start()
+    town.start_again(replica)
 
 
-def queue_unbound(town, chance):
-    "the binding of a queue is removed"
-    queue, key = chance.choice((("booking", "event.updated"), ("event", "event.booked")))
+def queues_unbound(town, chance):
+    "the bindings of queues are removed"
     with town.world.amqp() as amqp:
-        amqp.unbind(queue, "events", key)
+        for queue, key in (("booking", "event.updated"), ("event", "event.booked")):
+            amqp.unbind(queue, "events", key)
     yield
 
 
@@ -222,23 +249,131 @@ def queue_deleted(town, chance):
     yield
 
 
+def exchange_emptied(town, chance):
+    "the exchange is deleted, and there again without a binding"
+    with town.world.amqp() as amqp:
+        amqp.delete_exchange("events")
+        amqp.declare_exchange("events")
+    # Bound to nothing, it gives back what is published.
+    town.await_booking(town.replicas[0])
+    hold(chance, 0.2, 1)
+    yield
+    yield
+    # Not before the logs are bound: what an observer takes is not given back, and then nobody else would have it.
+    eventually(lambda: {("events", key, queue) for key, queue in BOUND} <= town.world.management.bindings(), 60)
+    with town.world.amqp() as amqp:
+        amqp.bind("observer", "events", "#")
+    for log in LOGS:
+        town.hear(messages_of_log(town.world.amqp_url, log))
+
+
 def poison(town, chance):
     "malformed messages"
     bodies = [b"", b"{", b"[]", b"\xff\xfe", b"[" * 5000, b'{"id": 5}', b'{"id": "' + b"a" * 24 + b'", "name": "x\\u0000"}']
-    ways = (("event.created", "booking"), ("event.booked", "event"))
     # What comes while its queue is unbound is in the log alone, where what cannot be handled is left out.
-    eventually(lambda: {("events", name, queue) for name, queue in ways} <= town.world.management.bindings(), 30)
+    eventually(lambda: {("events", name, queue) for name, queue in WAYS} <= town.world.management.bindings(), 30)
     with town.world.amqp() as amqp:
         amqp.confirm_select()
         for body in chance.sample(bodies, 3):
-            name, queue = chance.choice(ways)
+            name, queue = chance.choice(WAYS)
             identity = f"poison-{new_key()}"
             amqp.publish("events", name, body, message_id=identity)
             town.planted[queue].add(identity)
         amqp.wait_for_confirms()
     yield
+    yield
     # A queue that is deleted next would take them along.
     eventually(town.is_poison_parked, 30)
+
+
+def deadly_message(town, chance):
+    "a message that kills its consumers"
+    identity = f"poison-{new_key()}"
+    for replica in town.replicas:
+        replica.expected_end = True
+    with town.world.amqp() as amqp:
+        amqp.confirm_select()
+        amqp.publish("events", "event.created", {"id": "d" * 24, "name": "deadly to read"}, message_id=identity)
+        amqp.wait_for_confirms()
+    town.planted["booking"].add(identity)
+
+    died = time.monotonic()
+
+    def quarantined():
+        """the deadly message is parked, and nobody dies any more"""
+        nonlocal died
+        for replica in town.replicas:
+            if not replica.is_alive():
+                died = time.monotonic()
+                replica.start(wait=False)
+                replica.expected_end = True
+        # Another may have taken it from the log meanwhile, and reads on after a start.
+        return time.monotonic() - died > 2 and identity in town.parked("booking")
+
+    eventually(quarantined, 60)
+    town.seen["quarantine entered"] += 1
+    for replica in town.replicas:
+        replica.wait_ready()
+        replica.expected_end = False
+    yield
+
+
+def parked_redriven(town, chance):
+    "what is parked is brought back to its queue"
+    # Of two that are parked one is well by now, the other is parked again.
+    message = chance.choice([message for message in town.observed() if message.name == "event.created"])
+    good, bad = f"other-{new_key()}", f"poison-{new_key()}"
+    town.planted["booking"].add(bad)
+    with town.world.amqp() as amqp:
+        amqp.confirm_select()
+        for identity, body in ((good, message.body), (bad, b"{")):
+            amqp.publish("", "booking.dead", body, message_id=identity,
+                         headers={"x-event-name": message.name, "x-parked-reason": "it was bad"})
+        amqp.wait_for_confirms()
+    status, _ = tool(town.world, "dead", "redrive", "booking", "--reason", "it was bad")
+    assert status == 0, f"redrive ended with {status}"
+    town.seen["redrive used"] += 1
+    yield
+    yield
+    eventually(lambda: town.is_poison_parked() and good not in town.parked("booking"), 30)
+
+
+def other_versions(town, chance):
+    "messages of an older and a newer version"
+    known = [message for message in town.observed()[-3000:] if message.name in OLDER]
+    with town.world.amqp() as amqp:
+        amqp.confirm_select()
+        for message in chance.sample(known, min(50, len(known))):
+            newer = {**message.json(), "memberOfTomorrow": {"deep": [1, None]}}
+            older = {key: value for key, value in message.json().items() if key not in ("version", "entry")}
+            for name, body in ((message.name, newer), (OLDER[message.name], older)):
+                amqp.publish("events", name, body, message_id=f"other-{new_key()}", headers={"x-event-name": name})
+        amqp.wait_for_confirms()
+    yield
+
+
+def _alarm(town, chance, begin, end):
+    control = town.world.servers.rabbitmqctl
+    try:
+        control(*begin)
+        eventually(lambda: any(replica.metric("myevents_emitter_blocked_seconds") for replica in town.replicas), 30)
+        # Nobody who books waits for the broker.
+        at_once(len(town.replicas), lambda n: town.await_booking(town.replicas[n], 5))
+        hold(chance, 0.5, 2)
+    finally:
+        control(*end)
+    yield
+
+
+def memory_alarm(town, chance):
+    "memory alarm of the broker"
+    yield from _alarm(town, chance, ("set_vm_memory_high_watermark", "0"),
+                      ("set_vm_memory_high_watermark", "absolute", "1GiB"))
+
+
+def disk_alarm(town, chance):
+    "disk alarm of the broker"
+    yield from _alarm(town, chance, ("set_disk_free_limit", DISK_BYTES), ("set_disk_free_limit", "50MB"))
 
 
 def messages_replayed(town, chance):
@@ -282,6 +417,7 @@ def lost_race(town, chance):
 
 OFTEN = [booking_service_killed, all_replicas_killed, event_service_killed, service_stopped_in_order, service_paused,
          link_cut, link_cut, link_cut_after_bytes, link_cut_after_bytes, link_stalled, link_one_way, link_delayed,
-         link_slow, link_sliced, link_refused, replies_lost, outbox_orphaned, queue_unbound, queue_deleted, poison,
-         messages_replayed, clocks_jump, retry_storm, lost_race]
-SLOW = [database_paused, broker_paused, database_killed, broker_killed, everything_killed]
+         link_slow, link_sliced, link_refused, replies_lost, outbox_orphaned, queues_unbound, queue_deleted, exchange_emptied,
+         poison, deadly_message, parked_redriven, messages_replayed, other_versions, clocks_jump, retry_storm, lost_race]
+SLOW = [replicas_killed_often, database_paused, broker_paused, database_killed, broker_killed, memory_alarm, disk_alarm,
+        everything_killed]

@@ -1,8 +1,10 @@
 """The supervised system of a campaign: services, a proxy on each of their links, and what can be asked of them."""
+import collections
 import os
 import re
 import signal
 import subprocess
+import threading
 import urllib.parse
 
 from harness import eventually
@@ -14,7 +16,12 @@ from harness.steps import is_taken_over, new_key
 from harness.world import BUILD
 
 SERVERS = ("mongod", "rabbitmq")
+# Of each service. Few, so that a short run has used them all.
+THREADS = 48
+# How the ids of what a campaign itself publishes begin; nobody's database implies it.
+OURS = ("poison-", "other-")
 CLOCK = os.path.join(BUILD, "tests", "campaign", "libclock_shift.so")
+DEADLY = os.path.join(BUILD, "tests", "e2e", "preload", "libdies_reading.so")
 
 
 class Link:
@@ -73,28 +80,38 @@ class Town:
         self.probe_event = new_key()[:24]
         self.clock_files = {}
         self.messages = []  # all that the observer got, but for what was planted
+        self.lock = threading.Lock()
+        self.kills = 0
+        self.seen = collections.Counter()  # what the services themselves cannot count
+        self.ready_s = []  # how long each service that was killed took until it was ready again
         self.planted = {"booking": set(), "event": set()}  # ids of poison, by the queue that it goes to
         self.eventservice = self._service("eventservice", world.events_db)
         self.replicas = [self._service("bookingservice", world.bookings_db) for _ in range(n_replicas)]
         self.services = [self.eventservice, *self.replicas]
 
+    def _link(self, service_name, server_name, url):
+        """The address under which a service sees a server."""
+        self.links.append(Link(service_name, server_name, url))
+        return f"127.0.0.1:{self.links[-1].proxy.port}"
+
+    def _mongo_url(self, name, database):
+        # A driver that looks for the members of the replica set would go round the proxy.
+        return f"mongodb://{self._link(name, 'mongod', database.url)}/{database.name}?directConnection=true"
+
     def _service(self, kind, database):
         number = sum(service.name.startswith(kind) for service in self.world.services) + 1
         name = f"{kind}-{number}"
-        mongo = Link(name, "mongod", database.url)
-        amqp = Link(name, "rabbitmq", self.world.amqp_url)
-        self.links += [mongo, amqp]
+        amqp = self._link(name, "rabbitmq", self.world.amqp_url)
         self.clock_files[name] = os.path.join(self.world.folder, f"{self.world.id}-{name}.clock")
         self.shift_clock(name, 0)
-        # A driver that looks for the members of the replica set would go round the proxy.
         login, _, _ = urllib.parse.urlsplit(self.world.amqp_url).netloc.rpartition("@")
         environment = {
-            "MONGO_URL": f"mongodb://127.0.0.1:{mongo.proxy.port}/{database.name}?directConnection=true",
-            "AMQP_BROKER_URL": f"amqp://{login}@127.0.0.1:{amqp.proxy.port}/{self.world.id}",
-            "LD_PRELOAD": CLOCK, "CLOCK_SHIFT_FILE": self.clock_files[name], "ASAN_OPTIONS": "verify_asan_link_order=0",
+            "MONGO_URL": self._mongo_url(name, database), "AMQP_BROKER_URL": f"amqp://{login}@{amqp}/{self.world.id}",
+            "LD_PRELOAD": f"{CLOCK}:{DEADLY}", "CLOCK_SHIFT_FILE": self.clock_files[name],
+            "ASAN_OPTIONS": "verify_asan_link_order=0",
         }
         new = self.world.new_eventservice if kind == "eventservice" else self.world.new_bookingservice
-        return new(environment=environment)
+        return new({"threads": THREADS}, environment)
 
     def start(self, history):
         self.recorder = RecordingClient(history, "supervisor")
@@ -111,6 +128,17 @@ class Town:
             return replica.get(f"/events/{event}/availability").status == 200
 
         eventually(known, 30)
+
+    def kill(self, service):
+        with self.lock:
+            self.sightings.look(service)
+            self.kills += 1
+        service.kill()
+
+    def start_again(self, service):
+        service.start()
+        with self.lock:
+            self.ready_s.append(service.ready_after_s)
 
     def shift_clock(self, name, seconds):
         # In place: a process that has mapped the file must never find it empty.
@@ -133,6 +161,10 @@ class Town:
         text = subprocess.run(command, capture_output=True, text=True, check=False).stdout
         return int(re.search(rf"^{name} runs, process (\d+)", text, re.MULTILINE)[1])
 
+    def kill_server(self, name):
+        self.world.kill_server(name)
+        self.kills += 1
+
     def stop_server(self, name):
         os.kill(self.server_pid(name), signal.SIGSTOP)
 
@@ -141,9 +173,9 @@ class Town:
 
     def kill_everything(self):
         for service in self.services:
-            service.kill()
+            self.kill(service)
         for name in SERVERS:
-            self.world.kill_server(name)
+            self.kill_server(name)
 
     def start_everything(self):
         for name in SERVERS:
@@ -164,8 +196,11 @@ class Town:
             if new:
                 amqp.ack(new[-1], multiple=True)
                 amqp.count("observer")  # an answer, so that the acknowledgement has arrived
-        self.messages += [message for message in new if not message.id.startswith("poison-")]
+        self.hear(new)
         return self.messages
+
+    def hear(self, messages):
+        self.messages += [message for message in messages if not message.id.startswith(OURS)]
 
     def parked(self, queue):
         """The ids in a dead-letter queue, which stay there."""
@@ -207,8 +242,11 @@ class Town:
         for kind in ("events", "locations"):
             if world.events_db.find(kind, {"outbox.0": {"$exists": True}}, limit=1):
                 return False
-        # Unacknowledged messages are no longer ready, and not yet gone.
+        # Unacknowledged messages are no longer ready, and not yet gone: management counts them as well.
         queues = [world.management.queue(name) for name in ("booking", "event")]
+        with world.amqp() as amqp:
+            if any(amqp.count(name) for name in ("booking", "event")):
+                return False
         return (is_taken_over(world) and all(queue and queue["messages"] == 0 for queue in queues)
                 and self.is_poison_parked())
 

@@ -120,6 +120,7 @@ class _Connection:
         self._send(data[:n], sink)
         direction.note(data[:n])
         if is_last:
+            self.proxy.cuts += 1
             self.end(reset=True)
 
     def _pump(self, direction, source, sink):
@@ -171,6 +172,7 @@ class Proxy:
         self.down = Direction()
         self.connections = set()
         self.refuses = False
+        self.cuts = 0  # how many connections we have ended
         self.lock = threading.Lock()
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
@@ -236,6 +238,7 @@ class Proxy:
         """End all open connections, also stalled ones; what is on its way is lost. Returns how many there were."""
         with self.lock:
             connections = list(self.connections)
+            self.cuts += len(connections)
         for connection in connections:
             connection.end(reset)
         return len(connections)
