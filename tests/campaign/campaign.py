@@ -29,7 +29,7 @@ from harness.world import World  # noqa: E402
 
 import faults  # noqa: E402
 from report import Report  # noqa: E402
-from town import THREADS, Town  # noqa: E402
+from town import OLD_BUILD, THREADS, Town  # noqa: E402
 
 CLIENTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "clients.py")
 KEPT = os.path.join(ROOT, "build", "campaign")
@@ -65,7 +65,7 @@ class Round:
     """One town from its start to its second judgement."""
 
     town_class = Town
-    cards = faults.OFTEN + faults.SLOW
+    cards = faults.OFTEN + faults.SLOW + (faults.ROLLING if OLD_BUILD else [])
     must_see = (*SOMETIMES.values(), *ALSO)
 
     def __init__(self, world, options, seed, minutes, report):

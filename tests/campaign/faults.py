@@ -76,6 +76,18 @@ def service_stopped_in_order(town, chance):
     replica.start()
 
 
+def version_changed(town, chance):
+    "a service is replaced by one of another version"
+    service = chance.choice(town.services)
+    town.sightings.look(service)
+    status = service.stop()
+    assert status == 0, f"{service.name} ended with {status}"
+    town.change_version(service)
+    yield
+    service.start()
+    town.seen["versions changed"] += 1
+
+
 def service_paused(town, chance):
     "SIGSTOP of a service"
     service = chance.choice(town.services)
@@ -421,3 +433,5 @@ OFTEN = [booking_service_killed, all_replicas_killed, event_service_killed, serv
          poison, deadly_message, parked_redriven, messages_replayed, other_versions, clocks_jump, retry_storm, lost_race]
 SLOW = [replicas_killed_often, database_paused, broker_paused, database_killed, broker_killed, memory_alarm, disk_alarm,
         everything_killed]
+# A rolling change there and back, as often as there are services.
+ROLLING = [version_changed] * 4

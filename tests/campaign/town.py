@@ -16,6 +16,8 @@ from harness.steps import is_taken_over, new_key
 from harness.world import BUILD
 
 SERVERS = ("mongod", "rabbitmq")
+# Services of an older version, for a change while everything runs; none when it is not set.
+OLD_BUILD = os.environ.get("MYEVENTS_OLD_BUILD")
 # Of each service. Few, so that a short run has used them all.
 THREADS = 48
 # How the ids of what a campaign itself publishes begin; nobody's database implies it.
@@ -139,6 +141,13 @@ class Town:
         service.start()
         with self.lock:
             self.ready_s.append(service.ready_after_s)
+
+    @staticmethod
+    def change_version(service):
+        """From its next start on it is of the other version."""
+        kind = os.path.basename(service.argv[0])
+        is_old = service.argv[0].startswith(OLD_BUILD)
+        service.argv[0] = os.path.join(BUILD if is_old else OLD_BUILD, kind, kind)
 
     def shift_clock(self, name, seconds):
         # In place: a process that has mapped the file must never find it empty.
