@@ -16,6 +16,10 @@ class Servers:
         self.folder = os.environ.get("MYEVENTS_TEST_STACK")
         if not self.folder:
             self._start_own()
+        self.find()
+
+    def find(self):
+        """Where they are, once they run."""
         lines = self._stack("env", capture_output=True).stdout.splitlines()
         found = dict(line.split("=", 1) for line in lines)
         self.mongo_url = found["MONGO_URL"]
