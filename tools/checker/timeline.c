@@ -86,7 +86,7 @@ static void add_steps(const struct judge *judge, struct timeline *timeline,
                       const struct operation *book)
 {
     const struct operation *operations = judge->operations.items;
-    size_t place = book->booking ? judge->cancel_of[book->booking] : 0;
+    uint32_t place = book->booking ? judge->cancel_of[book->booking] : 0;
     const struct operation *cancel = place ? &operations[place - 1] : NULL;
     bool may_return = cancel && cancel->possible;
 
@@ -225,11 +225,12 @@ static void check_reading(const struct judge *judge, const struct timeline *time
 {
     const struct capacities *capacities = &timeline->capacities[call->event];
     struct evidence evidence = evidence_of(capacities->line, call->line);
-    int64_t sold = capacities->most - call->seats_left;
+    int64_t sold;
 
     if (call->seats_left == AMOUNT_UNKNOWN || capacities->line == 0 ||
         capacities->least != capacities->most || capacities->most == AMOUNT_NO_LIMIT)
         return;
+    sold = capacities->most - call->seats_left;
     if (sold < least_sold || sold > most_sold)
         findings_add(judge->findings, INVARIANT_REAL_TIME, &evidence,
                      "event %s: %" PRId64 " of %" PRId64

@@ -226,6 +226,7 @@ static const struct row rows[] = {
      CREATE(0, 1, 3) BOOK(2, 5, k, 2, a) READ(3, 4, 3) READ(3, 4, 1) BOOKING(a, 2, false)
          FINAL(bookings),
      0, 0},
+    {"free seats are not told", CREATE(0, 1, 3) SAW(2, 3, 0) FINAL(bookings), 0, 0},
 
     /* ---- messages, copies, ends ---- */
 
