@@ -1,8 +1,10 @@
 """A day's sale in one ledger: its service started again, what it takes on disk, the copy made anew."""
+import glob
+import os
 import time
 
 from full_store import BATCH, fill_ledger, mark_published
-from run import check_stored
+from run import check_stored, n_heard, require_clean, wait_heard
 
 from harness.copies import tool
 from harness.steps import book, make_event, wait_bookable, wait_published
@@ -33,6 +35,21 @@ def show_disk(run, n):
     run.say("", f"{per_million:.0f} MB for a million bookings, {BATCH} an entry", mb_per_million=per_million, **mb)
 
 
+def log_bytes(run):
+    """Of the stream that keeps every message of a booking."""
+    pattern = f"{run.servers.folder}/rabbitmq/data/*/stream/{run.world.id}_bookings_log_*/*"
+    return sum(map(os.path.getsize, glob.glob(pattern)))
+
+
+def show_log(run, events, bookings, event):
+    before, heard = log_bytes(run), n_heard(events)
+    result = run.load(bookings, events=[event], requests=run.options.logged, seconds=600).result()
+    require_clean(result, 201)
+    wait_heard(run.world, events, result["answered"], heard)
+    each = (log_bytes(run) - before) / result["answered"]
+    run.say("log of messages", f"{each:.0f} bytes a booking, for as long as it keeps them", log_bytes=each)
+
+
 def measure(run):
     world, n = run.world, run.options.bookings // BATCH * BATCH
     events, bookings = run.start_services()
@@ -58,4 +75,5 @@ def measure(run):
     assert status == 0, rows
     run.say("copy made anew", f"{1000 * (time.monotonic() - began):.0f} ms: it holds the catalogue, however many bookings there are")
     run.say("booking after", f"{first_booking(bookings, event):.0f} ms")
+    show_log(run, events, bookings, event)
     run.wanted("ready on a ledger of a day's sale, ms", "<= 200", ready_ms, ready_ms <= 200)

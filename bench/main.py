@@ -49,7 +49,7 @@ BENCHES = {
                         {**LOAD, "rounds": 3, "bookings": 1000000, "events": 100000},
                         {"rounds": 1, "bookings": 2560, "events": 1000}),
     "large-ledger": Bench("large_ledger", "a day's sale in one ledger: its restart, its disk, the copy made anew",
-                          {"bookings": 1000000}, {"bookings": 2560}),
+                          {"bookings": 1000000, "logged": 20000}, {"bookings": 2560, "logged": 500}),
     "connections": Bench("connections", "many open connections, most of them idle", {"seconds": 5, "rate": 500, "idle": 10000},
                          {"rate": 50, "idle": 100}),
     "mix": Bench("mix", "bookings, refusals, reads and cancellations in given shares, judged by the checker",

@@ -51,12 +51,50 @@ void call_write(const struct call *call, const struct plan *plan, struct buffer 
     }
 }
 
-/* What follows @name up to @end; NULL when it is not there. */
-static const char *after(const char *text, const char *name, const char *end)
+/* The value of a header of the head that ends at @end; NULL when it is not there. */
+static const char *header_of(const char *head, const char *end, const char *name)
 {
-    const char *found = strcasestr(text, name);
+    const size_t length = strlen(name);
 
-    return found && found < end ? found + strlen(name) : NULL;
+    for (const char *line = head; line < end; line = strchr(line, '\n') + 1) {
+        if (strncasecmp(line, name, length) == 0)
+            return line + length;
+    }
+    return NULL;
+}
+
+bool answer_read(const struct buffer *received, struct answer *answer)
+{
+    const char *bytes = received->data;
+    const char *head_end = received->size_bytes ? strstr(bytes, "\r\n\r\n") : NULL;
+
+    if (!head_end)
+        return false;
+
+    const char *length = header_of(bytes, head_end, "Content-Length:");
+    const char *connection = header_of(bytes, head_end, "Connection:");
+    const size_t body_bytes = length ? strtoul(length, NULL, 10) : 0;
+    const char *body = head_end + 4;
+
+    if ((size_t)(body - bytes) + body_bytes > received->size_bytes)
+        return false;
+    *answer = (struct answer){
+        .status = (int)strtol(bytes + strlen("HTTP/1.1 "), NULL, 10),
+        .is_last = connection && strncasecmp(connection, " close", 6) == 0,
+        .body = body,
+        .body_bytes = body_bytes,
+        .left = -1,
+        .entry = -1,
+    };
+    return true;
+}
+
+/* What follows @text in the body; NULL when it is not there. */
+static const char *after(const struct answer *answer, const char *text)
+{
+    const char *found = memmem(answer->body, answer->body_bytes, text, strlen(text));
+
+    return found ? found + strlen(text) : NULL;
 }
 
 static void read_id(const char *text, struct object_id_hex *hex)
@@ -82,36 +120,15 @@ static void read_reason(const char *text, char reason[32])
 }
 
 /* Services write JSON without spaces; a member that is elsewhere in it has another name. */
-static void read_body(const char *body, const char *end, struct answer *answer)
+void answer_read_body(struct answer *answer)
 {
-    const char *id = after(body, "\"ID\":\"", end);
+    const char *id = after(answer, "\"ID\":\"");
+    const char *left = after(answer, "\"SeatsLeft\":");
 
-    read_id(id ? id : after(body, "\"bookingId\":\"", end), &answer->booking);
-    answer->left = read_number(after(body, "\"SeatsLeft\":", end));
-    answer->entry = read_number(after(body, "\"Entry\":", end));
-    read_reason(after(body, "/problems/", end), answer->reason);
-}
-
-bool answer_read(const struct buffer *received, struct answer *answer)
-{
-    const char *bytes = received->data;
-    const char *head_end = received->size_bytes ? strstr(bytes, "\r\n\r\n") : NULL;
-
-    if (!head_end)
-        return false;
-
-    const char *length = after(bytes, "\r\nContent-Length:", head_end);
-    const size_t body_bytes = length ? strtoul(length, NULL, 10) : 0;
-    const char *body = head_end + 4;
-
-    if ((size_t)(body - bytes) + body_bytes > received->size_bytes)
-        return false;
-    *answer = (struct answer){
-        .status = (int)strtol(bytes + strlen("HTTP/1.1 "), NULL, 10),
-        .is_last = after(bytes, "\r\nConnection: close", head_end) != NULL,
-    };
-    read_body(body, body + body_bytes, answer);
-    return true;
+    read_id(id ? id : after(answer, "\"bookingId\":\""), &answer->booking);
+    answer->left = read_number(left ? left : after(answer, "\"seatsLeft\":"));
+    answer->entry = read_number(after(answer, "\"Entry\":"));
+    read_reason(after(answer, "/problems/"), answer->reason);
 }
 
 static const char *outcome_of(int status)

@@ -17,9 +17,13 @@ struct call {
 };
 
 struct answer {
-    int status;                   /* 0: none came */
-    bool is_last;                 /* the server will close the connection */
-    struct object_id_hex booking; /* that the answer names; empty: none */
+    int status;       /* 0: none came */
+    bool is_last;     /* the server will close the connection */
+    const char *body; /* borrowed from what was received */
+    size_t body_bytes;
+
+    /* Of the body; not there before answer_read_body(). */
+    struct object_id_hex booking; /* that it names; empty: none */
     int64_t left;                 /* free seats that it tells of; -1: none told */
     int64_t entry;                /* of the ledger, likewise */
     char reason[32];              /* the end of a problem's type; empty: none */
@@ -28,8 +32,9 @@ struct answer {
 /* All bytes of the request. */
 void call_write(const struct call *call, const struct plan *plan, struct buffer *request);
 
-/* Whether an answer is complete in what was received; then it is read. */
+/* Whether an answer is complete in what was received; then its head is read. */
 bool answer_read(const struct buffer *received, struct answer *answer);
+void answer_read_body(struct answer *answer);
 
 /* The line that `myevents check` reads (docs/checker.md); nothing for what it does not judge. */
 void call_record(const struct call *call, const struct plan *plan, const struct answer *answer,

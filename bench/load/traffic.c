@@ -213,11 +213,12 @@ static void keep_booking(struct traffic *self, const struct call *call, const st
     self->kept[self->n_kept++] = (struct kept_booking){.event = call->event, .id = answer->booking};
 }
 
-static void on_answer(struct traffic *self, struct connection *connection,
-                      const struct answer *answer)
+static void on_answer(struct traffic *self, struct connection *connection, struct answer *answer)
 {
     const int64_t now_us = clock_monotonic_us();
 
+    if (self->history || self->plan->shares[OPERATION_CANCEL])
+        answer_read_body(answer);
     report_answer(self->report, &connection->call, answer->status, now_us);
     call_record(&connection->call, self->plan, answer, now_us, self->history);
     keep_booking(self, &connection->call, answer);
