@@ -35,7 +35,7 @@ static const struct argument arguments[] = {
      .kind = ARGUMENT_NUMBER,
      .offset = offsetof(struct check_options, memory_mib),
      .value = "MIB",
-     .help = "what the history may take; 1 GiB holds a million calls and their ledgers",
+     .help = "what the history may take; 512 MiB hold a million calls and their ledgers",
      .least = 1,
      .most = MEMORY_MIB_MAX},
     {.name = "messages",
@@ -239,7 +239,7 @@ static void summary_as_json(const struct check *check, struct buffer *report)
     struct json_writer writer = JSON_WRITER(report);
 
     json_open_object(&writer, NULL);
-    json_put_integer(&writer, "calls", (int64_t)check->history.calls.n);
+    json_put_integer(&writer, "calls", (int64_t)check->history.n_calls);
     json_put_integer(&writer, "entries", (int64_t)check->history.entries.n);
     json_put_integer(&writer, "messages", (int64_t)check->history.messages.n);
     json_put_integer(&writer, "memory_bytes", (int64_t)check->history.budget.used_bytes);
@@ -282,7 +282,7 @@ static void summary_as_text(const struct check *check, struct buffer *report)
     }
     buffer_format(
         report, "%zu calls, %zu entries, %zu messages; %zu MiB of memory; %" PRIu64 " violations\n",
-        check->history.calls.n, check->history.entries.n, check->history.messages.n,
+        check->history.n_calls, check->history.entries.n, check->history.messages.n,
         check->history.budget.used_bytes >> 20, findings->n_all);
 }
 

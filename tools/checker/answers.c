@@ -7,7 +7,7 @@
 
 /* What was claimed by whom: by index in held, an operation and one more. */
 struct claims {
-    size_t *of_held;
+    uint32_t *of_held;
 };
 
 /* ---- what is there at the end ---- */
@@ -16,7 +16,7 @@ static void index_held(struct judge *judge)
 {
     for (size_t i = 0; i < judge->n_held; i++) {
         const struct seats *seats = &judge->held[i];
-        size_t *place = &judge->held_of[seats->booking];
+        uint32_t *place = &judge->held_of[seats->booking];
         struct evidence evidence =
             evidence_of(*place ? judge->held[*place - 1].line : 0, seats->line);
 
@@ -24,13 +24,13 @@ static void index_held(struct judge *judge)
             findings_add(judge->findings, INVARIANT_AT_MOST_ONCE, &evidence,
                          "booking %s is stored twice", judge_name(judge, seats->booking));
         else
-            *place = i + 1;
+            *place = (uint32_t)i + 1;
     }
 }
 
 static void check_cancelled_seats(const struct judge *judge, const struct seats *cancelled)
 {
-    size_t place = judge->held_of[cancelled->booking];
+    uint32_t place = judge->held_of[cancelled->booking];
     const struct seats *held = place ? &judge->held[place - 1] : NULL;
     struct evidence evidence = evidence_of(held ? held->line : 0, cancelled->line);
 
@@ -51,7 +51,7 @@ static void index_cancelled(struct judge *judge)
     const struct seats *cancelled = judge->history->cancelled.items;
 
     for (size_t i = 0; i < judge->history->cancelled.n; i++) {
-        size_t *place = &judge->cancelled_of[cancelled[i].booking];
+        uint32_t *place = &judge->cancelled_of[cancelled[i].booking];
         struct evidence evidence =
             evidence_of(*place ? cancelled[*place - 1].line : 0, cancelled[i].line);
 
@@ -60,7 +60,7 @@ static void index_cancelled(struct judge *judge)
             findings_add(judge->findings, INVARIANT_AT_MOST_ONCE, &evidence,
                          "booking %s is cancelled twice", judge_name(judge, cancelled[i].booking));
         else
-            *place = i + 1;
+            *place = (uint32_t)i + 1;
     }
 }
 
@@ -84,7 +84,7 @@ static void claim(struct judge *judge, struct claims *claims, size_t index)
 {
     struct operation *operations = judge->operations.items;
     struct operation *operation = &operations[index];
-    size_t place = judge->held_of[operation->booking];
+    uint32_t place = judge->held_of[operation->booking];
     size_t other;
     struct evidence evidence = evidence_of(operation->end_line, 0);
 
@@ -103,7 +103,7 @@ static void claim(struct judge *judge, struct claims *claims, size_t index)
         findings_add(judge->findings, INVARIANT_NOTHING_LOST, &evidence,
                      "two operations were answered with the one booking %s",
                      judge_name(judge, operation->booking));
-    claims->of_held[operation->held] = index + 1;
+    claims->of_held[operation->held] = (uint32_t)index + 1;
     if (operation_is_done(operation))
         check_same(judge, operation, &judge->held[operation->held]);
 }
@@ -212,7 +212,7 @@ static bool match_loose(struct judge *judge, const struct claims *claims, struct
 
 static bool is_cancelled(const struct judge *judge, uint32_t booking)
 {
-    size_t place = judge->held_of[booking];
+    uint32_t place = judge->held_of[booking];
 
     if (judge->has_ledger)
         return judge->cancelled_of[booking] != 0;
@@ -222,7 +222,7 @@ static bool is_cancelled(const struct judge *judge, uint32_t booking)
 static void check_cancel(struct judge *judge, struct operation *operation)
 {
     const struct seats *cancelled = judge->history->cancelled.items;
-    size_t place = judge->cancelled_of[operation->booking];
+    uint32_t place = judge->cancelled_of[operation->booking];
     struct evidence evidence = evidence_of(operation->end_line, 0);
 
     if (place != 0)
@@ -236,7 +236,7 @@ static void check_cancel(struct judge *judge, struct operation *operation)
 static void check_cancel_asked(const struct judge *judge, uint32_t booking, uint32_t line)
 {
     const struct operation *operations = judge->operations.items;
-    size_t place = judge->cancel_of[booking];
+    uint32_t place = judge->cancel_of[booking];
     struct evidence evidence = evidence_of(line, 0);
 
     if (place == 0 || !operations[place - 1].possible)
@@ -290,7 +290,7 @@ bool judge_answers(struct judge *judge, struct error *error)
 {
     struct operation *operations = judge->operations.items;
     CLEANUP(memory_freep)
-    size_t *of_held = judge_array(judge, judge->n_held, sizeof(*of_held), error);
+    uint32_t *of_held = judge_array(judge, judge->n_held, sizeof(*of_held), error);
     struct claims claims = {of_held};
 
     if (!of_held)

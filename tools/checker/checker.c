@@ -71,6 +71,32 @@ static bool judge_moments(struct judge *judge, struct error *error)
     return judge_timeline(judge, error);
 }
 
+/* Nothing is added to these any more. */
+static bool cut_lists(struct history *history, struct error *error)
+{
+    struct budget *budget = &history->budget;
+
+    return list_cut(&history->calls, history->calls.n, sizeof(struct call), budget, error) &&
+           list_cut(&history->entries, history->entries.n, sizeof(struct entry), budget, error);
+}
+
+/* Each part frees what it took when it is done; names that messages should have had are few. */
+static bool judge_parts(struct judge *judge, struct error *error)
+{
+    static bool (*const parts[])(struct judge * judge, struct error * error) = {
+        judge_ledgers, judge_answers, judge_moments, judge_messages, judge_rest};
+    struct budget *budget = &judge->history->budget;
+
+    for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+        size_t taken_bytes = budget->taken_bytes;
+
+        if (!parts[i](judge, error))
+            return false;
+        budget_return(budget, taken_bytes);
+    }
+    return true;
+}
+
 bool checker_judge(struct history *history, struct findings *findings, struct error *error)
 {
     CLEANUP(judge_clear) struct judge judge = {.history = history, .findings = findings};
@@ -78,7 +104,6 @@ bool checker_judge(struct history *history, struct findings *findings, struct er
     if (!judge_open(&judge, error))
         return false;
     note_decided(&judge);
-    return judge_operations(&judge, error) && judge_ledgers(&judge, error) &&
-           judge_answers(&judge, error) && judge_moments(&judge, error) &&
-           judge_messages(&judge, error) && judge_rest(&judge, error);
+    return cut_lists(history, error) && judge_operations(&judge, error) &&
+           judge_parts(&judge, error);
 }

@@ -84,10 +84,19 @@ static bool get_word(const struct line *line, const char *name, const char *cons
 
 static void *add(const struct line *line, struct list *list, size_t size_bytes)
 {
+    if (list->n >= UINT32_MAX) {
+        error_set(line->error, ERROR_TOO_LARGE, "there are more than 4 294 967 295 of a kind");
+        return NULL;
+    }
     return list_add(list, size_bytes, &line->history->budget, line->error);
 }
 
 /* ---- calls ---- */
+
+static bool is_request(const struct call *call)
+{
+    return call->kind == CALL_BOOK || call->kind == CALL_CANCEL;
+}
 
 static bool get_call_names(const struct line *line, struct call *call)
 {
@@ -96,27 +105,39 @@ static bool get_call_names(const struct line *line, struct call *call)
 
     return get_name(line, line->json, "event",
                     call->kind == CALL_CANCEL ? JSON_OPTIONAL : JSON_REQUIRED, &call->event) &&
-           get_name(line, line->json, "key", JSON_OPTIONAL, &call->key) &&
-           get_name(line, line->json, "user", JSON_OPTIONAL, &call->user) &&
            get_name(line, line->json, "booking", needs_id ? JSON_REQUIRED : JSON_OPTIONAL,
                     &call->booking);
 }
 
+/* Whose request it is, or which version or entry was told. */
+static bool get_meaning(const struct line *line, struct call *call)
+{
+    if (is_request(call))
+        return get_name(line, line->json, "key", JSON_OPTIONAL, &call->key) &&
+               get_name(line, line->json, "user", JSON_OPTIONAL, &call->user);
+    call->number = AMOUNT_UNKNOWN;
+    return get_number(line, line->json, call->kind == CALL_READ ? "entry" : "version",
+                      JSON_OPTIONAL, &call->number);
+}
+
+/* What a change asked for, or what was told of the seats that are left. */
+static bool get_amount(const struct line *line, struct call *call)
+{
+    if (call->kind == CALL_CREATE || call->kind == CALL_CHANGE) {
+        call->capacity = AMOUNT_NO_LIMIT;
+        return get_number(line, line->json, "capacity", JSON_OPTIONAL, &call->capacity);
+    }
+    call->seats_left = AMOUNT_UNKNOWN;
+    return get_number(line, line->json, "left", JSON_OPTIONAL, &call->seats_left);
+}
+
 static bool get_call_numbers(const struct line *line, struct call *call)
 {
-    bool books = call->kind == CALL_BOOK;
+    enum json_need need = call->kind == CALL_BOOK ? JSON_REQUIRED : JSON_OPTIONAL;
 
-    call->seats_left = AMOUNT_UNKNOWN;
-    call->number = AMOUNT_UNKNOWN;
-    call->capacity = AMOUNT_NO_LIMIT;
     if (!get_number(line, line->json, "start", JSON_REQUIRED, &call->start) ||
         !get_number(line, line->json, "end", JSON_REQUIRED, &call->end) ||
-        !get_count(line, line->json, "seats", books ? JSON_REQUIRED : JSON_OPTIONAL,
-                   &call->seats) ||
-        !get_number(line, line->json, "left", JSON_OPTIONAL, &call->seats_left) ||
-        !get_number(line, line->json, "capacity", JSON_OPTIONAL, &call->capacity) ||
-        !get_number(line, line->json, call->kind == CALL_READ ? "entry" : "version", JSON_OPTIONAL,
-                    &call->number))
+        !get_count(line, line->json, "seats", need, &call->seats) || !get_amount(line, call))
         return false;
     return call->end >= call->start ||
            error_set(line->error, ERROR_INVALID, "it ended before it began");
@@ -134,12 +155,13 @@ static bool add_call(const struct line *line, enum call_kind kind)
         return false;
     call.outcome = (enum call_outcome)outcome;
     call.sold_out = call.outcome == CALL_FAIL && reason && strcmp(reason, "sold-out") == 0;
-    if (!get_call_numbers(line, &call) || !get_call_names(line, &call))
+    if (!get_call_numbers(line, &call) || !get_call_names(line, &call) || !get_meaning(line, &call))
         return false;
     kept = add(line, &line->history->calls, sizeof(*kept));
     if (!kept)
         return false;
     *kept = call;
+    line->history->n_calls++;
     return true;
 }
 
@@ -222,18 +244,18 @@ static bool add_entry(const struct line *line)
     struct history *history = line->history;
     struct entry entry = {0};
     struct entry *kept;
-    struct seats where = {.entry = history->entries.n};
+    struct seats where = {.entry = (uint32_t)history->entries.n};
 
     if (!get_entry(line, &entry))
         return false;
     where.event = entry.event;
-    entry.booked_at = history->booked.n;
-    entry.cancelled_at = history->cancelled.n;
+    entry.booked_at = (uint32_t)history->booked.n;
+    entry.cancelled_at = (uint32_t)history->cancelled.n;
     if (!add_all_seats(line, "booked", &history->booked, &where) ||
         !add_all_seats(line, "cancelled", &history->cancelled, &where))
         return false;
-    entry.n_booked = history->booked.n - entry.booked_at;
-    entry.n_cancelled = history->cancelled.n - entry.cancelled_at;
+    entry.n_booked = (uint32_t)history->booked.n - entry.booked_at;
+    entry.n_cancelled = (uint32_t)history->cancelled.n - entry.cancelled_at;
     kept = add(line, &history->entries, sizeof(*kept));
     if (!kept)
         return false;

@@ -28,14 +28,21 @@ enum call_outcome {
     CALL_INFO  /* nobody knows */
 };
 
-/* One call of one client. */
+/* One call of one client. There may be millions. */
 struct call {
     int64_t start, end; /* by one monotonic clock for all clients, in any unit */
-    int64_t seats_left; /* what a refusal or a reading told; AMOUNT_UNKNOWN */
-    int64_t capacity;   /* asked for, when it was one of the catalogue; AMOUNT_NO_LIMIT */
-    int64_t number;     /* version, or entry that a reading showed; AMOUNT_UNKNOWN */
+    union {
+        int64_t seats_left; /* what a refusal or a reading told; AMOUNT_UNKNOWN */
+        int64_t capacity;   /* asked for, when it was one of the catalogue; AMOUNT_NO_LIMIT */
+    };
+    union {
+        int64_t number; /* version, or entry that a reading showed; AMOUNT_UNKNOWN */
+        struct {
+            uint32_t key, user; /* of a booking or a cancellation */
+        };
+    };
     uint32_t line;
-    uint32_t event, key, user, booking;
+    uint32_t event, booking;
     int32_t seats;
     enum call_kind kind : 8;
     enum call_outcome outcome : 8;
@@ -47,8 +54,8 @@ struct seats {
     uint32_t booking, user, event;
     uint32_t line;
     int32_t n;
+    uint32_t entry; /* index; of ledgers only */
     bool cancelled; /* final list only */
-    size_t entry;   /* index; of ledgers only */
 };
 
 /* One entry of the ledger of an event. */
@@ -59,9 +66,9 @@ struct entry {
     int64_t sold;     /* what it says */
     uint32_t event, token;
     uint32_t line;
+    uint32_t booked_at, n_booked;       /* of history->booked */
+    uint32_t cancelled_at, n_cancelled; /* of history->cancelled */
     bool published;
-    size_t booked_at, n_booked;       /* of history->booked */
-    size_t cancelled_at, n_cancelled; /* of history->cancelled */
 };
 
 /* A message as an observer got it. */
@@ -100,7 +107,8 @@ enum reading {
 struct history {
     struct budget budget;
     struct names names;
-    struct list calls;     /* of struct call */
+    struct list calls;     /* of struct call; the judge keeps what it needs */
+    size_t n_calls;        /* that were added */
     struct list entries;   /* of struct entry */
     struct list booked;    /* of struct seats, by entries */
     struct list cancelled; /* of struct seats, by entries */

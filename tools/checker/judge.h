@@ -8,24 +8,24 @@
 #include "tools/checker/findings.h"
 #include "tools/checker/history.h"
 
-#define NOWHERE SIZE_MAX
+#define NOWHERE UINT32_MAX
 
 /*
  * What a client wanted, with however many calls: all bookings of one user with one key at one event,
  * a single booking without a key, or all cancellations of one booking.
  */
 struct operation {
-    enum call_kind kind;
-    uint32_t event, key, user;
+    int64_t start; /* of the first call that may have done it */
+    int64_t end;   /* of the first that knew it done; INT64_MAX: nobody knows */
+    uint32_t event, user;
     uint32_t booking; /* 0: never told */
     int32_t seats;
-    int64_t start;     /* of the first call that may have done it */
-    int64_t end;       /* of the first that knew it done; INT64_MAX: nobody knows */
     uint32_t line;     /* of the first call that may have done it */
     uint32_t end_line; /* of the first that knew it done; 0: none */
-    bool possible;     /* not every call ended as a fail */
-    size_t held;       /* index in judge->held; NOWHERE */
-    size_t entry;      /* index in the ledger; NOWHERE */
+    uint32_t held;     /* index in judge->held; NOWHERE */
+    uint32_t entry;    /* index in the ledger; NOWHERE */
+    enum call_kind kind : 8;
+    bool possible; /* not every call ended as a fail */
 };
 
 struct judge {
@@ -39,9 +39,9 @@ struct judge {
     bool has_end; /* held is all there was */
 
     /* By name: an index and one more, 0 for none. Owned. */
-    size_t *held_of;      /* booking: index in held */
-    size_t *cancelled_of; /* booking: index in history->cancelled */
-    size_t *cancel_of;    /* booking: the operation that cancels it */
+    uint32_t *held_of;      /* booking: index in held */
+    uint32_t *cancelled_of; /* booking: index in history->cancelled */
+    uint32_t *cancel_of;    /* booking: the operation that cancels it */
 };
 
 static inline bool operation_is_done(const struct operation *operation)
@@ -60,7 +60,10 @@ void *judge_array(struct judge *judge, size_t n, size_t size_bytes, struct error
 /* The one line, or the two, that show something. */
 struct evidence evidence_of(uint32_t first, uint32_t second);
 
-/* Calls to operations; I5 as far as the answers show it. */
+/*
+ * Calls to operations; I5 as far as the answers show it. The calls that say nothing else are dropped:
+ * what is left of them are readings, refusals for want of seats, and changes of events.
+ */
 MUST_CHECK bool judge_operations(struct judge *judge, struct error *error);
 
 /* Entries in order of event and sequence; I1 and I2 of each ledger. */

@@ -26,9 +26,9 @@ static void put_in_order(struct judge *judge)
         qsort(entries, history->entries.n, sizeof(*entries), compare_entries);
     for (size_t i = 0; i < history->entries.n; i++) {
         for (size_t k = 0; k < entries[i].n_booked; k++)
-            booked[entries[i].booked_at + k].entry = i;
+            booked[entries[i].booked_at + k].entry = (uint32_t)i;
         for (size_t k = 0; k < entries[i].n_cancelled; k++)
-            cancelled[entries[i].cancelled_at + k].entry = i;
+            cancelled[entries[i].cancelled_at + k].entry = (uint32_t)i;
     }
 }
 

@@ -1,19 +1,29 @@
 /*
  * Texts by small numbers: ids, keys and whatever else names something in a history is kept once and
- * compared as a number. 0 stands for "none"; the others are 1, 2, 3 ... One thread.
+ * compared as a number. 0 stands for "none"; the others are 1, 2, 3 ... Most are long numbers in
+ * hexadecimal digits, and are kept in half the room. One thread.
  */
 #ifndef EVENTS_TOOLS_CHECKER_NAMES_H
 #define EVENTS_TOOLS_CHECKER_NAMES_H
 
 #include "tools/checker/list.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
+enum {
+    NAMES_PACKED_MAX = 64, /* bytes of a number in hexadecimal digits */
+    NAMES_SHOWN = 8
+};
+
 struct names {
-    struct list bytes; /* of char: the texts, each with its NUL */
-    struct list at;    /* of size_t: where each begins */
-    uint32_t *slots;   /* owned; open addressing */
-    size_t n_slots;    /* a power of two, or 0 */
+    struct list
+        bytes;       /* of unsigned char: how many packed bytes follow, or 0, a text and its NUL */
+    struct list at;  /* of uint32_t: where each begins */
+    uint32_t *slots; /* owned; open addressing */
+    size_t n_slots;  /* a power of two, or 0 */
+    char shown[NAMES_SHOWN][2 * NAMES_PACKED_MAX + 1];
+    unsigned n_shown;
 };
 
 void names_clear(struct names *names);
@@ -22,8 +32,8 @@ void names_clear(struct names *names);
 MUST_CHECK bool names_number(struct names *names, const char *text, struct budget *budget,
                              uint32_t *number, struct error *error);
 
-/* Borrowed until the next number is made; "" for 0. */
-const char *names_text(const struct names *names, uint32_t number);
+/* Borrowed until the next number is made, or NAMES_SHOWN more are shown; "" for 0. */
+const char *names_text(struct names *names, uint32_t number);
 
 /* Numbers are below this. */
 size_t names_end(const struct names *names);

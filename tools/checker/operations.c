@@ -74,14 +74,13 @@ static bool add_operation(struct judge *judge, const struct call *call, struct e
         return false;
     *operation = (struct operation){.kind = call->kind,
                                     .event = call->event,
-                                    .key = call->key,
                                     .user = call->user,
                                     .end = INT64_MAX,
                                     .held = NOWHERE,
                                     .entry = NOWHERE};
     if (call->kind == CALL_CANCEL) {
         operation->booking = call->booking;
-        judge->cancel_of[call->booking] = judge->operations.n;
+        judge->cancel_of[call->booking] = (uint32_t)judge->operations.n;
     }
     return true;
 }
@@ -145,7 +144,25 @@ static bool put_together(struct judge *judge, const struct call *const sorted[],
     return true;
 }
 
-bool judge_operations(struct judge *judge, struct error *error)
+static bool says_more(const struct call *call)
+{
+    return call->kind != CALL_CANCEL && (call->kind != CALL_BOOK || call->sold_out);
+}
+
+static bool drop_calls(struct judge *judge, struct error *error)
+{
+    struct list *list = &judge->history->calls;
+    struct call *calls = list->items;
+    size_t n = 0;
+
+    for (size_t i = 0; i < list->n; i++) {
+        if (says_more(&calls[i]))
+            calls[n++] = calls[i];
+    }
+    return list_cut(list, n, sizeof(*calls), &judge->history->budget, error);
+}
+
+static bool make_operations(struct judge *judge, struct error *error)
 {
     const struct call *calls = judge->history->calls.items;
     CLEANUP(memory_freep)
@@ -161,4 +178,15 @@ bool judge_operations(struct judge *judge, struct error *error)
     }
     qsort(sorted, n, sizeof(const struct call *), compare_calls);
     return put_together(judge, sorted, n, error);
+}
+
+bool judge_operations(struct judge *judge, struct error *error)
+{
+    struct budget *budget = &judge->history->budget;
+
+    if (!make_operations(judge, error))
+        return false;
+    budget_return(budget,
+                  budget->taken_bytes - judge->history->calls.n * sizeof(const struct call *));
+    return drop_calls(judge, error);
 }

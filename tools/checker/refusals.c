@@ -10,8 +10,8 @@ struct landings {
     int64_t *earliest;  /* not before: some operation in it, or before it, had not begun */
     int64_t *latest;    /* not after: some operation in it, or after it, was known */
     struct ranges free; /* seats after the entry; least and most within its batch */
-    size_t *first_of;   /* event by name: its first entry and one more, 0 for none */
-    size_t *end_of;     /* event by name: the entry behind its last */
+    uint32_t *first_of; /* event by name: its first entry and one more, 0 for none */
+    uint32_t *end_of;   /* event by name: the entry behind its last */
 };
 
 static void landings_clear(struct landings *landings)
@@ -110,8 +110,8 @@ static void count_free(const struct judge *judge, struct landings *landings)
         free->least[free->n + i] = free_seats(entry->capacity, entry->sold + returned);
         free->most[free->n + i] = free_seats(entry->capacity, entry->sold - taken);
         if (landings->first_of[entry->event] == 0)
-            landings->first_of[entry->event] = i + 1;
-        landings->end_of[entry->event] = i + 1;
+            landings->first_of[entry->event] = (uint32_t)i + 1;
+        landings->end_of[entry->event] = (uint32_t)i + 1;
     }
     ranges_close(free);
 }

@@ -366,6 +366,42 @@ Test(checker, refuses_lines_it_does_not_understand)
     history_clear(&history);
 }
 
+Test(checker, tells_names_apart_however_they_are_kept)
+{
+    static const char *const texts[] = {"00",
+                                        "0",
+                                        "000",
+                                        "ab",
+                                        "AB",
+                                        "abc",
+                                        "0a1b",
+                                        "\1",
+                                        "\2ab",
+                                        "no number",
+                                        "6566a1f0c3d2b4a596877801"};
+    struct names names = {0};
+    struct budget budget = {.left_bytes = MEMORY_BYTES};
+    char longest[2 * NAMES_PACKED_MAX + 3];
+    uint32_t number = 0;
+
+    for (size_t size = 2 * NAMES_PACKED_MAX - 1; size < sizeof(longest); size++) {
+        memset(longest, 'f', size);
+        longest[size] = '\0';
+        cr_assert(names_number(&names, longest, &budget, &number, &error));
+        cr_expect_str_eq(names_text(&names, number), longest);
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+        size_t n_before = names_end(&names);
+
+        cr_assert(names_number(&names, texts[i], &budget, &number, &error));
+        cr_expect_eq(names_end(&names), n_before + 1, "%s", texts[i]);
+        cr_expect_str_eq(names_text(&names, number), texts[i]);
+        cr_assert(names_number(&names, texts[i], &budget, &number, &error));
+        cr_expect_eq(names_end(&names), n_before + 1, "%s", texts[i]);
+    }
+    names_clear(&names);
+}
+
 Test(checker, takes_no_more_memory_than_it_was_given)
 {
     char text[LINE_BYTES];
