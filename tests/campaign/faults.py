@@ -241,7 +241,7 @@ def outbox_orphaned(town, chance):
     link.heal()
     orphans = unpublished(town)
     # Whoever is left publishes what it sees lying there: nobody else can.
-    eventually(lambda: not orphans & unpublished(town), 30)
+    eventually(lambda: not orphans & unpublished(town), 60)
     yield
     town.start_again(replica)
 
@@ -283,7 +283,7 @@ def poison(town, chance):
     "malformed messages"
     bodies = [b"", b"{", b"[]", b"\xff\xfe", b"[" * 5000, b'{"id": 5}', b'{"id": "' + b"a" * 24 + b'", "name": "x\\u0000"}']
     # What comes while its queue is unbound is in the log alone, where what cannot be handled is left out.
-    eventually(lambda: {("events", name, queue) for name, queue in WAYS} <= town.world.management.bindings(), 30)
+    eventually(lambda: {("events", name, queue) for name, queue in WAYS} <= town.world.management.bindings(), 60)
     with town.world.amqp() as amqp:
         amqp.confirm_select()
         for body in chance.sample(bodies, 3):
@@ -295,7 +295,7 @@ def poison(town, chance):
     yield
     yield
     # A queue that is deleted next would take them along.
-    eventually(town.is_poison_parked, 30)
+    eventually(town.is_poison_parked, 60)
 
 
 def deadly_message(town, chance):
@@ -322,7 +322,7 @@ def deadly_message(town, chance):
         # Another may have taken it from the log meanwhile, and reads on after a start.
         return time.monotonic() - died > 2 and identity in town.parked("booking")
 
-    eventually(quarantined, 60)
+    eventually(quarantined, 90)
     town.seen["quarantine entered"] += 1
     for replica in town.replicas:
         replica.wait_ready()
@@ -347,7 +347,7 @@ def parked_redriven(town, chance):
     town.seen["redrive used"] += 1
     yield
     yield
-    eventually(lambda: town.is_poison_parked() and good not in town.parked("booking"), 30)
+    eventually(lambda: town.is_poison_parked() and good not in town.parked("booking"), 60)
 
 
 def other_versions(town, chance):
