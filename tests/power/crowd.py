@@ -83,6 +83,6 @@ class Crowd:
         path = os.path.join(self.world.folder, f"{self.world.id}.history")
         with History(path, [self.path, self.clients_path]) as history:
             history.read_databases(self.world)
-            history.write_messages(self.town.observed())
+            history.write_messages(self.world.observed())
             history.read_queues(self.world)
             return history.check()

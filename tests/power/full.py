@@ -10,7 +10,7 @@ from crowd import Crowd
 ANSWER_WITHIN_S = 2
 # A process that waits for its turn on a busy machine is no fault of its own.
 BUSY_S = 3
-BOOKINGS = 20
+BOOKINGS = 5
 
 
 def answer_of(town):
@@ -41,7 +41,8 @@ def database(stage, crowd):
     disk.free()
     ended = stage.servers.start_ended("mongod")
     crowd.await_well()
-    return f"the database {'ended and was started' if ended else 'went on'}, 503 within {max(answers, key=lambda row: row[1])[1]:.1f} s"
+    slowest_s = max(seconds for _, seconds in answers)
+    return f"the database {'ended and was started' if ended else 'went on'}, 503 within {slowest_s:.1f} s meanwhile"
 
 
 def broker(stage, crowd):
@@ -53,9 +54,12 @@ def broker(stage, crowd):
     answers = [answer_of(crowd.town) for _ in range(BOOKINGS)]
     assert {status for status, _ in answers} == {201}, answers
     disk.free()
-    ended = stage.servers.start_ended("rabbitmq")
+    # Out of room RabbitMQ 3.10 loses the writer of its quorum queues and goes on without it: whoever frees the disk
+    # has to start it anew. Its disk_free_limit is there so that it does not come to this.
+    stage.servers.end("rabbitmq")
+    stage.servers.start("rabbitmq")
     crowd.await_well()
-    return f"the broker {'ended and was started' if ended else 'went on'}, bookings did not notice"
+    return "bookings did not notice that the broker's was"
 
 
 def run(stage):

@@ -32,10 +32,10 @@ def broker(town):
 
 def everything(town):
     "everything"
-    for service in town.services:
-        service.kill()
     for name in SERVERS:
         town.world.kill_server(name)
+    for service in town.services:
+        service.kill()
     start_broker(town)
     town.start_everything()
 

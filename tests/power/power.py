@@ -48,8 +48,12 @@ def options_of(argv):
     parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
     parser.add_argument("--minutes", type=float, default=0)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
-    parser.add_argument("parts", nargs="*", choices=[*(name for name, *_ in PARTS), []])
-    return parser.parse_args(argv)
+    parser.add_argument("parts", nargs="*", help="words of what is run")
+    options = parser.parse_args(argv)
+    unknown = set(options.parts) - {name for name, *_ in PARTS}
+    if unknown:
+        parser.error(f"unknown: {', '.join(sorted(unknown))}")
+    return options
 
 
 def passes(part, options, folder, servers):

@@ -48,6 +48,10 @@ class ForgetfulServers(Servers):
         if name == "rabbitmq":
             self.drop_logs()
 
+    def end(self, name):
+        """kill -9, and the power stays on."""
+        super().kill(name)
+
     def drop_logs(self):
         """What docs/operations.md tells operators to do before they start a broker that lost its power."""
         for folder in glob.glob(os.path.join(self.disks["rabbitmq"].data, "*", "stream")):
