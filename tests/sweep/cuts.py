@@ -1,9 +1,12 @@
 """
 F3: a connection is cut after n bytes, in one direction, while an operation runs over it. The boundaries of what the two
 sides say to each other are found by recording one such operation; each is tried, with its neighbours, and some bytes
-in between, or every byte.
+in between, or every byte. Every byte takes hours, so these come in an order that the seed decides: a run that is ended
+early has looked everywhere, and another can go on where it ended.
 """
+import random
 import struct
+import time
 
 from harness import eventually
 from harness.steps import new_key
@@ -107,27 +110,33 @@ class TakeOverDown(TakeOverUp):
 PLACES = (BookUp, BookDown, PublishUp, PublishDown, ConsumeDown, ConsumeUp, TakeOverUp, TakeOverDown)
 
 
-def points_of(place, every, chance):
-    """After how many bytes to cut, in ascending order."""
+def points_of(place, options):
+    """After how many bytes to cut."""
+    chance = random.Random(f"{options.seed} {type(place).__name__}")
     place.act()
     place.await_calm()
     record = place.way.record()
     place.act()
     place.await_calm()
     data = bytes(record)
-    if every:
-        return list(range(1, len(data) + 1))
+    if options.every:
+        return chance.sample(range(1, len(data) + 1), len(data))
     near = {end + step for end in place.boundaries(data) for step in (-1, 0, 1)}
     others = chance.sample(range(1, len(data) + 1), min(OTHERS, len(data)))
     return sorted(n for n in near | set(others) if 1 <= n <= len(data))
 
 
-def sweep(stage, kind, every, chance):
+def sweep(stage, kind, options, deadline):
+    """Where it was cut before the deadline, and where it is to be."""
     place = kind(stage)
-    points = points_of(place, every, chance)
-    for n in points:
+    points = points_of(place, options)
+    done = 0
+    for n in points[options.skip:]:
+        if time.monotonic() >= deadline:
+            break
         place.way.cut_after(n)
         place.act()
         place.way.cut_after(None)
         place.await_calm()
-    return len(points)
+        done += 1
+    return done, len(points)

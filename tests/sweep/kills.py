@@ -161,10 +161,10 @@ def kill_at(operation, n):
 
 
 def sweep(stage, kind):
-    """Every n; how many points there were."""
+    """Every n; how many points were tried, and how many there were."""
     operation = kind(stage)
     n = 0
     while kill_at(operation, n + 1):
         n += 1
         assert n < POINTS_MAX, f"{kind.__name__} does not end"
-    return n
+    return n, n

@@ -14,16 +14,26 @@ static const char help[] =
     "database, with a few losses, late writes, rolled back entries, crashes and callers who "
     "leave.\n"
     "\n"
-    "  --full   larger bounds, for minutes\n"
+    "  --full         larger bounds, for hours\n"
+    "  --minutes M    of processor time, shared among the bounds: what remains open is counted\n"
     "  --help\n"
     "\n"
     "The shortest schedule to the first violation is printed, and the status is 1.\n";
 
-static bool explore(struct field *field, const struct bounds *bounds)
+struct options {
+    bool full;
+    double minutes; /* 0: however long it takes */
+};
+
+static bool explore(struct field *field, const struct bounds *bounds, double minutes)
 {
     struct search search = {.field = field, .bounds = bounds};
     struct error error = {0};
     clock_t began = clock();
+
+    if (minutes > 0)
+        search.deadline = began + (clock_t)(minutes * 60 * CLOCKS_PER_SEC) + 1;
+
     bool ok = search_run(&search, &error);
     double took = (double)(clock() - began) / CLOCKS_PER_SEC;
 
@@ -34,28 +44,60 @@ static bool explore(struct field *field, const struct bounds *bounds)
         if (error.code == ERROR_CORRUPT)
             search_print(&search);
     }
+    if (ok && search.n_open)
+        printf(
+            "         the time is over: %zu of these states were not gone on from, and no schedule "
+            "that is longer\n         was looked at for certain\n",
+            search.n_open);
     (void)fflush(stdout);
     search_clear(&search);
     return ok;
 }
 
-int main(int argc, char *argv[])
+static bool read_options(int argc, char *argv[], struct options *options)
 {
-    bool full = argc == 2 && strcmp(argv[1], "--full") == 0;
-    const struct bounds *bounds = full ? bounds_full : bounds_each_time;
-    size_t n = full ? n_bounds_full : n_bounds_each_time;
-    struct field *field;
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--full") == 0)
+            options->full = true;
+        else if (strcmp(argv[i], "--minutes") == 0 && i + 1 < argc)
+            options->minutes = strtod(argv[++i], NULL);
+        else
+            return false;
+    }
+    return true;
+}
+
+/* Each of the bounds has an equal share of the time that is left. */
+static bool explore_all(struct field *field, const struct options *options)
+{
+    const struct bounds *bounds = options->full ? bounds_full : bounds_each_time;
+    size_t n = options->full ? n_bounds_full : n_bounds_each_time;
     bool ok = true;
 
-    if (argc > 1 && !full) {
+    for (size_t i = 0; i < n && ok; i++) {
+        double left = options->minutes - (double)clock() / CLOCKS_PER_SEC / 60;
+
+        if (options->minutes > 0 && left <= 0)
+            left = 1.0 / 60;
+        ok = explore(field, &bounds[i], options->minutes > 0 ? left / (double)(n - i) : 0);
+    }
+    return ok;
+}
+
+int main(int argc, char *argv[])
+{
+    struct options options = {0};
+    struct field *field;
+    bool ok;
+
+    if (!read_options(argc, argv, &options)) {
         printf("%s", help);
-        return strcmp(argv[1], "--help") == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+        return argc == 2 && strcmp(argv[1], "--help") == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
     }
     field = field_new();
     if (!field)
         return EXIT_FAILURE;
-    for (size_t i = 0; i < n && ok; i++)
-        ok = explore(field, &bounds[i]);
+    ok = explore_all(field, &options);
     field_free(field);
     return ok ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -6,7 +6,8 @@
 
 enum {
     DEPTH_MAX = 255,
-    NODES_FIRST = 1 << 16
+    NODES_FIRST = 1 << 16,
+    LOOK_AT_CLOCK = 1024 /* states from one look to the next */
 };
 
 void search_clear(struct search *search)
@@ -129,12 +130,21 @@ static bool expand(struct search *search, uint32_t node, struct error *error)
     return ok;
 }
 
+static bool is_late(const struct search *search, uint32_t node)
+{
+    return search->deadline && node % LOOK_AT_CLOCK == 0 && clock() >= search->deadline;
+}
+
 bool search_run(struct search *search, struct error *error)
 {
     if (!begin(search, error))
         return false;
     search->nodes[search->n_nodes++] = (struct node){0};
     for (uint32_t node = 0; node < search->n_nodes; node++) {
+        if (is_late(search, node)) {
+            search->n_open = search->n_nodes - node;
+            return true;
+        }
         if (search->n_nodes + FIELD_MOVES_MAX + 1 > search->n_nodes_max && !grow(search, error))
             return false;
         if (search->nodes[node].depth + 1 == DEPTH_MAX)
@@ -164,5 +174,7 @@ void search_print(struct search *search)
 
 unsigned search_depth(const struct search *search)
 {
-    return search->nodes[search->n_nodes - 1].depth;
+    size_t last = search->n_nodes - 1;
+
+    return search->nodes[search->n_open ? search->n_nodes - search->n_open : last].depth;
 }

@@ -7,9 +7,12 @@
 
 #include "tests/simulator/explore/field.h"
 
+#include <time.h>
+
 struct search {
     struct field *field;
     const struct bounds *bounds;
+    clock_t deadline; /* by clock(), when to give up; 0: never */
 
     struct node {
         uint32_t parent;
@@ -21,13 +24,14 @@ struct search {
     uint64_t *hashes; /* owned; open addressing; 0: free */
     size_t n_hashes;  /* a power of two */
     size_t n_moves;   /* made, without those made again */
+    size_t n_open;    /* states from which it has not gone on, for want of time */
     uint32_t failed;  /* the node where an invariant fell */
 };
 
 void search_clear(struct search *search); /* {0} is fine */
 
 /*
- * All states within @bounds. False: an invariant fell (@error has it, search_print() the schedule), or
+ * All states within @bounds, or until the deadline: then search_depth() tells how far. False: an invariant fell (@error has it, search_print() the schedule), or
  * there was no memory (ERROR_MEMORY).
  */
 MUST_CHECK bool search_run(struct search *search, struct error *error);
@@ -35,7 +39,10 @@ MUST_CHECK bool search_run(struct search *search, struct error *error);
 /* The schedule that leads to the violation. */
 void search_print(struct search *search);
 
-/* Moves of the longest schedule that does not go round in circles. */
+/*
+ * Moves of the longest schedule that does not go round in circles; of those that were all looked at, when
+ * time was wanting.
+ */
 unsigned search_depth(const struct search *search);
 
 #endif
