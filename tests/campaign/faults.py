@@ -19,6 +19,8 @@ OLDER = {"event.created": "eventCreated", "location.created": "locationCreated",
 # What is parked when it is malformed, by its queue; and what has to be bound for messages to be heard.
 WAYS = (("event.created", "booking"), ("event.booked", "event"))
 BOUND = WAYS + (("event.created", "catalogue.log"), ("event.booked", "bookings.log"))
+# Nobody who was going to die of a message takes longer.
+CALM_S = 5
 # More than any machine has.
 DISK_BYTES = str(1 << 60)
 
@@ -309,18 +311,20 @@ def deadly_message(town, chance):
         amqp.wait_for_confirms()
     town.planted["booking"].add(identity)
 
-    died = time.monotonic()
+    restless = time.monotonic()
 
     def quarantined():
         """the deadly message is parked, and nobody dies any more"""
-        nonlocal died
+        nonlocal restless
         for replica in town.replicas:
             if not replica.is_alive():
-                died = time.monotonic()
                 replica.start(wait=False)
                 replica.expected_end = True
-        # Another may have taken it from the log meanwhile, and reads on after a start.
-        return time.monotonic() - died > 2 and identity in town.parked("booking")
+                restless = time.monotonic()
+            elif not replica.metric("myevents_listener_connected"):
+                restless = time.monotonic()
+        # Who is connected reads the log first, where the message lies as well.
+        return time.monotonic() - restless > CALM_S and identity in town.parked("booking")
 
     eventually(quarantined, 90)
     town.seen["quarantine entered"] += 1
