@@ -4,9 +4,10 @@
 
 static size_t bucket_of(int64_t value)
 {
+    const int64_t end = 2 * (int64_t)HISTOGRAM_STEPS;
     int shift = 0;
 
-    while (value >= 2 * HISTOGRAM_STEPS) {
+    while (value >= end) {
         value >>= 1;
         shift++;
     }

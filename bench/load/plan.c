@@ -34,7 +34,7 @@ static bool read_number(const char *text, int64_t lowest, int64_t highest, int64
 
 static bool read_int(const char *text, int lowest, int highest, int *number, struct error *error)
 {
-    int64_t read;
+    int64_t read = 0;
 
     if (!read_number(text, lowest, highest, &read, error))
         return false;
@@ -174,7 +174,7 @@ static const struct option flags[] = {
 
 static bool read_amount(struct plan *plan, int flag, const char *text, struct error *error)
 {
-    int64_t seed;
+    int64_t seed = 0;
 
     switch (flag) {
     case CONNECTIONS:
