@@ -22,4 +22,16 @@ function(events_test name)
     add_test(NAME ${name} COMMAND test_${name} -j1)
     set_tests_properties(${name} PROPERTIES
         TIMEOUT 300 LABELS "${arg_LABELS}" FAIL_REGULAR_EXPRESSION "Sanitizer:;runtime error:")
+    if(EVENTS_SANITIZE MATCHES "address" AND (arg_LABELS STREQUAL "unit" OR name MATCHES "_memory$"))
+        events_walk_test(${name} USES ${arg_USES})
+    endif()
+endfunction()
+
+# The same tests once for each of their allocations, which fails: tests/allocation/walk.c.
+function(events_walk_test name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "USES")
+    add_executable(walk_${name} $<TARGET_OBJECTS:test_${name}>)
+    target_link_libraries(walk_${name} PRIVATE events_walk ${arg_USES} events_flags)
+    add_test(NAME allocation_${name} COMMAND walk_${name})
+    set_tests_properties(allocation_${name} PROPERTIES TIMEOUT 1200 LABELS allocation)
 endfunction()

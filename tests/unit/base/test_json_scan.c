@@ -268,6 +268,7 @@ Test(json_scan, bears_a_million_opening_brackets)
     CLEANUP(memory_freep) char *text = memory_new(1000000, NULL);
     struct error error = {0};
 
+    cr_assert_not_null(text);
     memset(text, '[', 1000000);
     cr_expect_not(parses((struct input){text, 1000000}, &error));
     cr_expect_eq(error.code, ERROR_INVALID);
@@ -315,6 +316,7 @@ Test(json_scan, never_reads_beyond_the_size_given)
         /* A block of just that size, so that the address sanitizer sees a byte too far. */
         CLEANUP(memory_freep) char *cut = memory_copy(text, size_bytes, NULL);
 
+        cr_assert_not_null(cut);
         cr_expect_not(parses((struct input){cut, size_bytes}, NULL), "%zu bytes", size_bytes);
     }
     cr_expect(parses((struct input)INPUT(text), NULL));

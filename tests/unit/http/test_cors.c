@@ -23,6 +23,7 @@ static const char *lines(const char *origins, const char *origin, const char *al
     buffer_clear(&head);
     buffer_init(&head, 4096);
     http_cors_write(cors, &request, allow ? allow : "", &head);
+    cr_assert(buffer_ok(&head, NULL));
     return head.data;
 }
 

@@ -34,6 +34,7 @@ static const char *link_of(const char *path, const char *query, const char *curs
     http_response_clear(&response);
     http_response_init(&response);
     http_page_next(&request, &response, cursor);
+    cr_assert(buffer_ok(&response.headers, NULL));
     return response.headers.data;
 }
 

@@ -17,8 +17,10 @@ static void note(void *context, const struct error *error)
 static struct emission *emission_of(const char *body)
 {
     const struct envelope envelope = {.id = "1", .body = body, .body_bytes = strlen(body)};
+    struct emission *emission = emission_new(&envelope, note, &n_calls, NULL);
 
-    return emission_new(&envelope, note, &n_calls, NULL);
+    cr_assert_not_null(emission);
+    return emission;
 }
 
 Test(emission, keeps_its_own_copy_of_the_body)
@@ -38,6 +40,7 @@ Test(emission, bears_an_empty_body)
     CLEANUP(emission_freep)
     struct emission *emission = emission_new(&envelope, note, &n_calls, NULL);
 
+    cr_assert_not_null(emission);
     cr_expect_eq(emission->envelope.body_bytes, 0);
 }
 

@@ -19,9 +19,12 @@ static void nobody_listens(void *context, const struct error *error)
 static struct emission *emission(const char *id)
 {
     struct envelope envelope = {.name = "event.created"};
+    struct emission *made;
 
     snprintf(envelope.id, sizeof(envelope.id), "%s", id);
-    return emission_new(&envelope, nobody_listens, NULL, NULL);
+    made = emission_new(&envelope, nobody_listens, NULL, NULL);
+    cr_assert_not_null(made);
+    return made;
 }
 
 static void window_freep(struct emitter_window **window)
@@ -34,6 +37,7 @@ static struct emitter_window *closed_window(void)
 {
     struct emitter_window *window = memory_new(sizeof(*window), NULL);
 
+    cr_assert_not_null(window);
     cr_assert(emitter_window_init(window, WINDOW, QUEUE, TIMEOUT_MS, NULL));
     return window;
 }

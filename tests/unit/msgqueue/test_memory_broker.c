@@ -33,6 +33,14 @@ static struct event_emitter *emitter_at(const char *url)
     return emitter;
 }
 
+static struct memory_broker *held(const char *name)
+{
+    struct memory_broker *broker = memory_broker_hold(name, NULL);
+
+    cr_assert_not_null(broker);
+    return broker;
+}
+
 static void await(_Atomic int *ending)
 {
     while (*ending == 0)
@@ -44,9 +52,9 @@ static void await(_Atomic int *ending)
 
 Test(memory_broker, is_one_for_each_name_while_anybody_holds_it)
 {
-    BROKER_VAR a = memory_broker_hold("a", NULL);
-    BROKER_VAR same = memory_broker_hold("a", NULL);
-    BROKER_VAR b = memory_broker_hold("b", NULL);
+    BROKER_VAR a = held("a");
+    BROKER_VAR same = held("a");
+    BROKER_VAR b = held("b");
 
     cr_expect_eq(a, same);
     cr_expect_neq(a, b);
@@ -54,12 +62,12 @@ Test(memory_broker, is_one_for_each_name_while_anybody_holds_it)
 
 Test(memory_broker, forgets_everything_with_its_last_holder)
 {
-    struct memory_broker *broker = memory_broker_hold("a", NULL);
+    struct memory_broker *broker = held("a");
     int64_t n_ready;
 
     cr_assert(memory_broker_declare_queue(broker, &queue, &n_ready, NULL));
     memory_broker_drop(broker);
-    broker = memory_broker_hold("a", NULL);
+    broker = held("a");
 
     cr_expect_eq(memory_broker_count(broker, "queue"), -1);
     memory_broker_drop(broker);
@@ -67,7 +75,7 @@ Test(memory_broker, forgets_everything_with_its_last_holder)
 
 Test(memory_broker, refuses_as_it_is_told)
 {
-    BROKER_VAR broker = memory_broker_hold("a", NULL);
+    BROKER_VAR broker = held("a");
     EMITTER_VAR emitter = emitter_at("a");
     _Atomic int first = 0;
     _Atomic int second = 0;
@@ -88,7 +96,7 @@ Test(memory_broker, refuses_as_it_is_told)
 /* The message is there although its emitter was told that nobody knows. */
 Test(memory_broker, keeps_silent_as_it_is_told)
 {
-    BROKER_VAR broker = memory_broker_hold("a", NULL);
+    BROKER_VAR broker = held("a");
     EMITTER_VAR emitter = emitter_at("a");
     _Atomic int first = 0;
     _Atomic int second = 0;
@@ -109,7 +117,7 @@ Test(memory_broker, keeps_silent_as_it_is_told)
 
 Test(memory_broker, duplicates_as_it_is_told)
 {
-    BROKER_VAR broker = memory_broker_hold("a", NULL);
+    BROKER_VAR broker = held("a");
     EMITTER_VAR emitter = emitter_at("a");
     _Atomic int ending = 0;
     int64_t n_ready;

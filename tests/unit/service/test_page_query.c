@@ -92,6 +92,7 @@ static void follow(struct http_response *response, char query[256])
     const char *from;
 
     buffer_char(&response->headers, '\0');
+    cr_assert(buffer_ok(&response->headers, NULL));
     from = strchr(response->headers.data, '?');
     cr_assert(from);
     snprintf(query, 256, "%.*s", (int)strcspn(from + 1, ">"), from + 1);
