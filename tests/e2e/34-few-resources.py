@@ -1,0 +1,154 @@
+"""Descriptors and memory run out. What was acknowledged stays, the rest is refused, and nothing grows."""
+import collections
+import contextlib
+import http.client
+import socket
+import time
+import urllib.parse
+
+from harness import at_once, eventually, run
+from harness.proxy import Proxy
+from harness.steps import (book, book_until_known, check_ledger, ledger_of, make_bookable, new_key, wait_bookable,
+                           wait_published)
+
+DESCRIPTORS = 64
+CLIENTS = 200
+CLIENTS_OF_A_ROUND = 4
+ROUNDS = 4
+
+
+def limited(service, *limits):
+    """The same service, started under these limits of prlimit(1)."""
+    service.argv = ["/usr/bin/prlimit", *limits, *service.argv]
+    return service.start()
+
+
+def insist(client, path, body, outcomes):
+    """Ask with one key until the outcome is known, over a connection that stays open; count what came instead."""
+    headers = {"Idempotency-Key": new_key()}
+
+    def known():
+        """the request has an outcome"""
+        try:
+            answer = client.post(path, body, headers)
+        except (OSError, http.client.HTTPException) as error:
+            outcomes[type(error).__name__] += 1
+            return None
+        outcomes[answer.status] += 1
+        return answer if answer.status < 500 else None
+
+    return eventually(known, 60)
+
+
+def sixty_four_descriptors(world):
+    "P12 P24: 200 clients at services that may open 64 files: alive throughout, each client has its answer, and it is stored"
+    limit = f"--nofile={DESCRIPTORS}:{DESCRIPTORS}"
+    events, bookings = limited(world.new_eventservice(), limit), limited(world.new_bookingservice(), limit)
+    event = make_bookable(events, bookings, CLIENTS // 2)
+    outcomes = collections.Counter()
+    silent = [socket.create_connection((service.host, service.port), 5)
+              for service in (events, bookings) for _ in range(CLIENTS)]
+    assert all(service.health("/livez").status == 200 for service in (events, bookings))
+    for connection in silent:
+        connection.close()
+    # Whoever has a connection keeps it, whatever is answered on it.
+    clients = [(bookings if i % 2 else events).client() for i in range(CLIENTS)]
+
+    def act(i):
+        """Half of them book, half of them make events."""
+        if i % 2:
+            return insist(clients[i], f"/events/{event}/bookings", {"seats": 1}, outcomes)
+        return insist(clients[i], "/events", {"Name": f"E{i}", "Capacity": 1}, outcomes)
+
+    began = time.monotonic()
+    answers = at_once(CLIENTS, act)
+    print(f"       all had their answer after {time.monotonic() - began:.1f} s: {dict(outcomes)}")
+    assert {answer.status for answer in answers} == {201}
+    made = [answer.json()["ID"] for answer in answers]
+    assert set(check_ledger(ledger_of(world, event), CLIENTS // 2)) == set(made[1::2])
+    assert {str(row["_id"]) for row in world.events_db.find("events")} == {event, *made[::2]}
+    for client in clients:
+        client.close()
+    wait_bookable(bookings, made[-2])
+    assert book(bookings, made[-2]).status == 201
+    eventually(lambda: all(service.open_files() < DESCRIPTORS - 16 for service in (events, bookings)))
+
+
+def known(request):
+    """The answer, once the outcome is known: a connection that was just cut may cost a 503."""
+    def has_an_outcome():
+        """the request has an outcome"""
+        answer = request()
+        return answer if answer.status < 500 else None
+
+    return eventually(has_an_outcome, 30)
+
+
+def one_round(events, bookings):
+    """All that services do: make, change, sell, say again, refuse, give back, list, remove."""
+    event = known(lambda: events.post("/events", {"Name": "Opera", "Capacity": 3}, {"Idempotency-Key": new_key()})).json()["ID"]
+    wait_bookable(bookings, event, 30)
+    key = new_key()
+    sold = [book_until_known(bookings, event, 1, key), book_until_known(bookings, event, 1, key),
+            book_until_known(bookings, event, 2)]
+    assert [answer.status for answer in sold] == [201] * 3, sold
+    assert book_until_known(bookings, event, 1).status == 409
+    assert book_until_known(bookings, event, "x").status == 400
+    assert known(lambda: bookings.request("DELETE", f"/bookings/{sold[0].json()['ID']}")).status == 200
+    for service, path in ((bookings, f"/events/{event}/bookings"), (bookings, "/events?limit=5"),
+                          (events, "/events?limit=5"), (events, f"/events/{event}"), (events, "/nowhere")):
+        known(lambda: service.get(path))
+    assert known(lambda: events.request("PATCH", f"/events/{event}", {"Capacity": 1})).status == 200
+    # Sent again after a 503 it is gone already.
+    assert known(lambda: events.request("DELETE", f"/events/{event}")).status in (204, 404, 410)
+
+
+@contextlib.contextmanager
+def cuttable(url):
+    """A proxy before the server of this URL, and the URL through it."""
+    address = urllib.parse.urlsplit(url).netloc.rsplit("@", 1)[-1]
+    host, port = address.rsplit(":", 1)
+    with Proxy((host, int(port))) as proxy:
+        yield proxy, url.replace(address, f"{host}:{proxy.port}")
+
+
+def all_at_work(services):
+    """every service is ready and has its connections to the broker"""
+    return all(service.is_ready() and service.metric("myevents_emitter_connected") == 1
+               and service.metric("myevents_listener_connected") == 1 for service in services)
+
+
+def nothing_grows(world):
+    "P24: rounds of everything, each ending with all connections cut: as many files as before, and memory within 5 %"
+    with cuttable(world.events_db.url) as (mongo, mongo_url), cuttable(world.amqp_url) as (amqp, amqp_url):
+        # Few threads: each takes its stack once, at a time of its own.
+        options = {"threads": 8}
+        mongo_address = urllib.parse.urlsplit(mongo_url).netloc
+        urls = [database.url.replace(database.address, mongo_address) for database in (world.events_db, world.bookings_db)]
+        services = [world.start_eventservice(options, {"AMQP_BROKER_URL": amqp_url, "MONGO_URL": urls[0]}),
+                    world.start_bookingservice(options, {"AMQP_BROKER_URL": amqp_url, "MONGO_URL": urls[1]})]
+
+        def most_used():
+            """The most open files and resident bytes of each service after some rounds."""
+            used = []
+            for _ in range(ROUNDS):
+                at_once(CLIENTS_OF_A_ROUND, lambda i: one_round(*services))
+                wait_published(world)
+                amqp.cut(reset=True)
+                mongo.cut(reset=True)
+                eventually(lambda: all_at_work(services), 30)
+                used.append([(service.open_files(), service.resident_bytes()) for service in services])
+            return [tuple(map(max, zip(*of_one))) for of_one in zip(*used)]
+
+        most_used()  # to warm up
+        before, after = most_used(), most_used()
+        for service, (files, size), (files_after, size_after) in zip(services, before, after):
+            print(f"       {service.name}: files {files}, then {files_after}; "
+                  f"memory {size / 1e6:.2f} MB, then {size_after / 1e6:.2f} MB")
+            # The pool of the database has a connection for each who asked at once.
+            assert files_after < files + ROUNDS, "files are left open"
+            assert size_after <= size * 1.05, "memory grows"
+
+
+if __name__ == "__main__":
+    run(sixty_four_descriptors, nothing_grows)
