@@ -62,6 +62,7 @@ Test(creation_key, is_gone_with_what_it_created)
         struct answer first = create(kinds[i].create, "k", "{\"Name\":\"a\"}");
         char id[25] = "";
 
+        cr_assert(first.ok);
         memcpy(id, strstr(first.body, "\"ID\":\"") + 6, 24);
         cr_assert(fixture_call(&fixture, kinds[i].remove, id, NULL).ok);
         cr_expect_eq(create(kinds[i].create, "k", "{\"Name\":\"a\"}").error.code, ERROR_GONE);

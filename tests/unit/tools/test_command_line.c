@@ -136,6 +136,7 @@ Test(command_line, helps_without_operands)
     cr_assert(line.help);
     command_line_help(&all, line.word, &text);
     command_line_help(&all, NULL, &text);
+    cr_assert(buffer_ok(&text, NULL));
 
     cr_expect(strstr(text.data, "Usage: myevents fetch all [--option value ...] NAME\n"));
     cr_expect(strstr(text.data, "\n  --limit N                  at most N\n"));
