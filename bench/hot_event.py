@@ -22,7 +22,7 @@ def sell(run, world, events, replicas, event, **flags):
     with run.usage(events, *replicas) as usage:
         result = run.load(*replicas, events=[event], **flags).result()
         require_clean(result, 201)
-        wait_heard(world, events, result["answered"])
+        wait_heard(world, events, result["answered"], sold=result["answered"])
     return result, usage
 
 

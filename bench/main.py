@@ -9,6 +9,7 @@ JSON. Ends with 0, with 1 when something is short of what is wanted, with 2 when
 import argparse
 import dataclasses
 import importlib
+import signal
 import sys
 import tempfile
 import traceback
@@ -136,6 +137,8 @@ def options_of(parser, given):
 
 
 def main():
+    # Told to end, it ends what it has started.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     parser, given = parse()
     if given.smoke:
         sys.exit(not smoke([given.name] if given.name else [name for name, bench in BENCHES.items() if bench.smoke is not None]))

@@ -39,7 +39,7 @@ def measure(run):
             result = run.load(bookings, events=ids, zipf=exponent).result()
             require_clean(result, 201)
             answered += result["answered"]
-            wait_heard(run.world, events, answered)
+            wait_heard(run.world, events, answered, sold=answered)
         check_stored(run, run.world, answered)
         run.show_load(heat, result)
         run.show_usage(usage, result["answered"], result["processor_s"])

@@ -1,4 +1,4 @@
-"""Everything at once, and the checker at the end: bookings, refusals, reads and cancellations of some hot and some cool events."""
+"""Bookings, refusals, reads and cancellations of some hot and many cool events at once, and the checker at the end."""
 from many_events import make_events
 from run import check_stored, require_clean, wait_heard
 from sold_out import judge

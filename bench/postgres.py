@@ -131,11 +131,12 @@ class Postgres:
             os.remove(path)
         times.sort()
         parts = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p999": 0.999, "max": 1}
-        return {name: times[int((len(times) - 1) * part)] for name, part in parts.items()} if times else dict.fromkeys(parts, 0)
+        return {name: times[int((len(times) - 1) * part)] if times else 0 for name, part in parts.items()}
 
     def check(self, booked):
         """What was answered is what is stored."""
-        stored = self.query("SELECT (SELECT count(*) FROM bookings), (SELECT count(*) FROM outbox), (SELECT sum(sold) FROM events)")
+        stored = self.query("SELECT (SELECT count(*) FROM bookings), (SELECT count(*) FROM outbox),"
+                            "       (SELECT sum(sold) FROM events)")
         assert stored == f"{booked}|{booked}|{booked}", (stored, booked)
 
 

@@ -39,7 +39,7 @@ def many(run, n):
     with run.usage(events, *replicas) as usage:
         result = run.load(*replicas, events=ids).result()
         require_clean(result, 201)
-        wait_heard(world, events, result["answered"])
+        wait_heard(world, events, result["answered"], sold=result["answered"])
     check_stored(run, world, result["answered"])
     run.show_load(f"{len(ids)} events over {n}", result)
     run.show_usage(usage, result["answered"], result["processor_s"])

@@ -21,6 +21,7 @@ from harness.world import World
 
 QUIET = {"log_level": "warning"}
 OF_LOAD = ("seconds", "connections", "rate", "seed", "requests")  # options that are flags of the load as well
+HEARD_S = 300
 ADVERSE = ("cut", "refused", "unanswered", "unsent")
 
 
@@ -188,13 +189,18 @@ def n_heard(events):
     return events.metric("myevents_messages_acknowledged_total") or 0
 
 
-def wait_heard(world, events, n, before=0, timeout=300):
-    """Until nothing waits to be published and the event service has taken so many messages."""
+def wait_heard(world, events, n, before=0, sold=None):
+    """
+    Until nothing waits to be published and the event service has taken so many messages, and, when told how many seats
+    are sold in all, knows of as many. A message that came twice counts twice.
+    """
     def heard():
         """the event service has heard of every booking"""
-        return n_unpublished(world) == 0 and n_heard(events) - before >= n
+        if n_unpublished(world) > 0 or n_heard(events) - before < n:
+            return False
+        return sold is None or sum(row["sold"] for row in world.events_db.find("sales")) == sold
 
-    eventually(heard, timeout, pause=0.1)
+    eventually(heard, HEARD_S, pause=0.1)
 
 
 def check_stored(run, world, answered):

@@ -30,7 +30,7 @@ def measure(run):
     with run.usage(events, bookings) as usage:
         result = run.load(bookings, events=[event], seats=1, requests=options.seats + losers, history=path).result()
         require_clean(result, 201, 409)
-        wait_heard(run.world, events, options.seats)
+        wait_heard(run.world, events, options.seats, sold=options.seats)
     seconds = result["last_s"]["201"]
     assert result["status"] == {"201": options.seats, "409": losers}, result["status"]
     left = bookings.get(f"/events/{event}/availability").json()["SeatsLeft"]

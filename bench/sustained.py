@@ -48,7 +48,7 @@ def measure(run):
         samples = sample(run, events, bookings, load)
         result = load.result()
         ended = time.monotonic()
-        wait_heard(run.world, events, result["answered"])
+        wait_heard(run.world, events, result["answered"], sold=result["answered"])
         heard_s = time.monotonic() - ended
     require_clean({**result, "unsent": 0}, 201)
     check_stored(run, run.world, result["answered"])
