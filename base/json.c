@@ -103,6 +103,11 @@ const struct json *json_item(const struct json *container, size_t index)
     return value_of(cJSON_GetArrayItem(node(container), (int)index));
 }
 
+const struct json *json_next(const struct json *item)
+{
+    return value_of(node(item)->next);
+}
+
 const char *json_name(const struct json *member)
 {
     return member ? node(member)->string : NULL;

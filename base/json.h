@@ -41,10 +41,12 @@ const struct json *json_member(const struct json *object, const char *name);
 
 /*
  * The items of an array, or the members of an object in the order of the text with their names.
- * json_item() walks from the start: compare json_size() with the limit before looking at each.
+ * json_item() and json_size() walk from the start, json_next() does not: where no limit is near, begin with
+ * item 0 and go on with what is behind it.
  */
 size_t json_size(const struct json *container);                           /* 0 for other values */
 const struct json *json_item(const struct json *container, size_t index); /* NULL beyond the end */
+const struct json *json_next(const struct json *item);                    /* NULL behind the last */
 const char *json_name(const struct json *member); /* borrowed; NULL for what is no member */
 
 const char *json_text(const struct json *value); /* borrowed; NULL unless a text */

@@ -66,6 +66,9 @@ Test(json, walks_over_items_and_members)
     cr_expect_null(json_name(json_item(array, 0)));
     cr_expect_null(json_item(array, 2));
     cr_expect_null(json_item(array, SIZE_MAX));
+    cr_expect_eq(json_next(json_item(array, 0)), json_item(array, 1));
+    cr_expect_str_eq(json_name(json_next(array)), "B");
+    cr_expect_null(json_next(json_item(array, 1)));
     cr_expect_eq(json_size(json_member(object, "b")), 0);
     cr_expect_eq(json_size(NULL), 0);
     cr_expect_null(json_item(NULL, 0));
