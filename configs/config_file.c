@@ -42,14 +42,14 @@ static bool read_all(const char *path, struct buffer *text, struct error *error)
 
 static bool join(const struct json *list, struct buffer *text)
 {
-    for (size_t i = 0; i < json_size(list); i++) {
-        const char *item = json_text(json_item(list, i));
+    const struct json *first = json_item(list, 0);
 
-        if (!item)
+    for (const struct json *item = first; item; item = json_next(item)) {
+        if (!json_is_text(item))
             return false;
-        if (i > 0)
+        if (item != first)
             buffer_char(text, ',');
-        buffer_text(text, item);
+        buffer_text(text, json_text(item));
     }
     return true;
 }
@@ -104,8 +104,8 @@ static bool take_members(struct config *config, const struct json *document, con
 {
     if (!json_is_object(document))
         return error_set(error, ERROR_INVALID, "%s: must hold one JSON object", source);
-    for (size_t i = 0; i < json_size(document); i++) {
-        if (!take_member(config, document, json_item(document, i), source, error))
+    for (const struct json *member = json_item(document, 0); member; member = json_next(member)) {
+        if (!take_member(config, document, member, source, error))
             return false;
     }
     return true;

@@ -214,10 +214,10 @@ static bool add_all_seats(const struct line *line, const char *name, struct list
 {
     const struct json *items = json_member(line->json, name);
 
-    for (size_t i = 0; i < json_size(items); i++) {
+    for (const struct json *item = json_item(items, 0); item; item = json_next(item)) {
         struct seats seats = *where;
 
-        if (!add_seats(line, list, json_item(items, i), &seats))
+        if (!add_seats(line, list, item, &seats))
             return false;
     }
     return true;
