@@ -3,6 +3,8 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static void start(void)
 {
@@ -29,6 +31,42 @@ Test(random, differs_each_time)
 
     cr_expect_neq(memcmp(a, b, sizeof(a)), 0);
     cr_expect_neq(random_u64(), random_u64());
+}
+
+/* Many are drawn at a time: no size may read past the end of them, or write past its own. */
+Test(random, leaves_nothing_as_it_was_whatever_the_size)
+{
+    uint8_t bytes[64];
+
+    for (size_t size = 16; size <= sizeof(bytes); size++) {
+        memset(bytes, 0, sizeof(bytes));
+        for (int i = 0; i < 40; i++) {
+            random_bytes(bytes, size);
+            cr_assert_neq(memcmp(bytes, (uint8_t[16]){0}, 16), 0, "%zu bytes", size);
+            cr_assert(size == sizeof(bytes) || bytes[size] == 0, "%zu bytes", size);
+        }
+    }
+}
+
+Test(random, gives_a_forked_process_other_numbers)
+{
+    uint64_t mine;
+    uint64_t theirs = 0;
+    int pipe_ends[2];
+    pid_t child;
+
+    (void)random_u64();
+    cr_assert_eq(pipe(pipe_ends), 0);
+    child = fork();
+    if (child == 0) {
+        mine = random_u64();
+        _exit(write(pipe_ends[1], &mine, sizeof(mine)) == (ssize_t)sizeof(mine) ? 0 : 1);
+    }
+    mine = random_u64();
+
+    cr_assert_eq(read(pipe_ends[0], &theirs, sizeof(theirs)), (ssize_t)sizeof(theirs));
+    cr_assert_eq(waitpid(child, NULL, 0), child);
+    cr_expect_neq(mine, theirs);
 }
 
 static void hash_text(const struct hash_part *parts, size_t n_parts, char text[2 * HASH_BYTES + 1])
