@@ -2,7 +2,6 @@
 
 #include "base/memory.h"
 
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -94,12 +93,26 @@ void buffer_text(struct buffer *buffer, const char *text)
 
 void buffer_char(struct buffer *buffer, char character)
 {
-    buffer_append(buffer, &character, 1);
+    if (!reserve(buffer, 1))
+        return;
+    buffer->data[buffer->size_bytes++] = character;
+    buffer->data[buffer->size_bytes] = '\0';
 }
 
+/* By hand, for an answer has several: printf() takes as long as all the rest of it. */
 void buffer_number(struct buffer *buffer, int64_t number)
 {
-    buffer_format(buffer, "%" PRId64, number);
+    uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
+    char digits[20];
+    size_t first = sizeof(digits);
+
+    do {
+        digits[--first] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (number < 0)
+        digits[--first] = '-';
+    buffer_append(buffer, digits + first, sizeof(digits) - first);
 }
 
 void buffer_format(struct buffer *buffer, const char *format, ...)

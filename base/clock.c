@@ -2,7 +2,6 @@
 
 #include <assert.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -78,6 +77,16 @@ static int64_t nearest_shown(int64_t wall_ms)
     return wall_ms < most ? wall_ms : most;
 }
 
+static char *write_number(char *text, unsigned number, size_t n_digits, char after)
+{
+    for (size_t i = n_digits; i > 0; i--) {
+        text[i - 1] = (char)('0' + number % 10);
+        number /= 10;
+    }
+    text[n_digits] = after;
+    return text + n_digits + 1;
+}
+
 void clock_format(int64_t wall_ms, char text[CLOCK_TEXT_BYTES])
 {
     int64_t ms = nearest_shown(wall_ms) + DAYS_BEFORE_1970 * ms_per_day;
@@ -93,10 +102,14 @@ void clock_format(int64_t wall_ms, char text[CLOCK_TEXT_BYTES])
         month++;
     days -= days_before_month(year, month);
 
-    /* The remainders say to the compiler that the text has room. */
-    (void)snprintf(text, CLOCK_TEXT_BYTES, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ",
-                   (unsigned)year % 10000, (unsigned)(month + 1) % 100, (unsigned)(days + 1) % 100,
-                   of_day / 3600000 % 24, of_day / 60000 % 60, of_day / 1000 % 60, of_day % 1000);
+    text = write_number(text, (unsigned)year, 4, '-');
+    text = write_number(text, (unsigned)month + 1, 2, '-');
+    text = write_number(text, (unsigned)days + 1, 2, 'T');
+    text = write_number(text, of_day / 3600000, 2, ':');
+    text = write_number(text, of_day / 60000 % 60, 2, ':');
+    text = write_number(text, of_day / 1000 % 60, 2, '.');
+    text = write_number(text, of_day % 1000, 3, 'Z');
+    *text = '\0';
 }
 
 /* Exactly @n_digits digits that make a number from @least to @most. */
