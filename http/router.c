@@ -12,8 +12,15 @@ enum {
 
 struct segments {
     char *texts[SEGMENTS_MAX];
+    size_t lengths[SEGMENTS_MAX];
     size_t n;
 };
+
+/* Up to the next slash. */
+static size_t segment_length(const char *text)
+{
+    return (size_t)(strchrnul(text, '/') - text);
+}
 
 /*
  * Split at slashes first and decode afterwards, so that an encoded slash stays inside its segment. False
@@ -27,13 +34,14 @@ static bool split(char *path, struct segments *segments)
     if (*cursor++ != '/')
         return false;
     while (*cursor) {
-        size_t length = strcspn(cursor, "/");
+        size_t length = segment_length(cursor);
         bool last = cursor[length] == '\0';
 
         if (length == 0 || segments->n == SEGMENTS_MAX)
             return false;
         if (!http_decode(cursor, length, HTTP_PLUS_IS_PLUS, cursor, length + 1))
             return false;
+        segments->lengths[segments->n] = strlen(cursor);
         segments->texts[segments->n++] = cursor;
         if (last)
             return true;
@@ -57,11 +65,10 @@ static uint32_t fit(const char *pattern, const struct segments *segments)
 
         if (*pattern++ != '/')
             return 0;
-        length = strcspn(pattern, "/");
+        length = segment_length(pattern);
         fixed <<= 1;
         if (*pattern != '{') {
-            if (strlen(segments->texts[i]) != length ||
-                memcmp(pattern, segments->texts[i], length) != 0)
+            if (segments->lengths[i] != length || memcmp(pattern, segments->texts[i], length) != 0)
                 return 0;
             fixed |= 1;
         }
@@ -79,9 +86,8 @@ static void take_parameters(const char *pattern, const struct segments *segments
     request->n_parameters = 0;
     for (size_t i = 0; i < segments->n; i++) {
         const char *text = ++pattern;
-        size_t length = strcspn(text, "/");
 
-        pattern += length;
+        pattern += segment_length(text);
         if (*text != '{')
             continue;
         assert(request->n_parameters < HTTP_PARAMETERS_MAX);

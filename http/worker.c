@@ -5,18 +5,38 @@
 #include "base/random.h"
 #include "base/trace.h"
 
-#include <inttypes.h>
-#include <stdio.h>
+#include <sched.h>
 #include <string.h>
 #include <time.h>
 
 enum {
     KEPT_BYTES_MAX = 2 * 1024,
-    HEAD_BYTES_MAX = 32 * 1024
+    HEAD_BYTES_MAX = 32 * 1024,
+    COUNT_DIGITS = 8
 };
 
 /* A thread serves one server for all of its life. */
 static _Thread_local struct http_worker *here;
+
+/*
+ * Hundreds of us are woken together: as a batch thread none pushes aside who is still waking the others. Without
+ * it a booking costs a tenth more.
+ */
+static void take_turns(void)
+{
+    const struct sched_param none = {0};
+
+    (void)pthread_setschedparam(pthread_self(), SCHED_BATCH,
+                                &none); /* where refused it is only slower */
+}
+
+static void write_hex(uint64_t number, size_t n_digits, char *digits)
+{
+    static const char hex[] = "0123456789abcdef";
+
+    for (size_t i = n_digits; i > 0; i--, number >>= 4)
+        digits[i - 1] = hex[number & 15];
+}
 
 struct http_worker *http_worker_here(struct http_shared *shared)
 {
@@ -26,7 +46,8 @@ struct http_worker *http_worker_here(struct http_shared *shared)
     if (!here)
         return NULL;
     here->shared = shared;
-    here->id_prefix = random_u64();
+    write_hex(random_u64(), sizeof(here->id_prefix), here->id_prefix);
+    take_turns();
     http_response_init(&here->response);
     buffer_init(&here->written, HTTP_RESPONSE_BYTES_MAX + HEAD_BYTES_MAX);
     return here;
@@ -99,6 +120,16 @@ static bool is_request_id(const char *text)
     return length > 0 && length < HTTP_REQUEST_ID_BYTES && text[length] == '\0';
 }
 
+static void make_id(struct http_worker *worker, char id[HTTP_REQUEST_ID_BYTES])
+{
+    const size_t n_prefix = sizeof(worker->id_prefix);
+
+    memcpy(id, worker->id_prefix, n_prefix);
+    id[n_prefix] = '-';
+    write_hex(++worker->id_count, COUNT_DIGITS, id + n_prefix + 1);
+    id[n_prefix + 1 + COUNT_DIGITS] = '\0';
+}
+
 void http_worker_name_request(struct http_worker *worker)
 {
     const char *sent = http_request_header(&worker->request, "X-Request-Id");
@@ -110,6 +141,5 @@ void http_worker_name_request(struct http_worker *worker)
     if (sent && is_request_id(sent))
         memcpy(id, sent, strlen(sent) + 1);
     else
-        snprintf(id, HTTP_REQUEST_ID_BYTES, "%016" PRIx64 "-%" PRIx64, worker->id_prefix,
-                 ++worker->id_count);
+        make_id(worker, id);
 }

@@ -37,7 +37,7 @@ struct http_worker {
     size_t body_capacity_bytes;
     int64_t date_s; /* the second that @date stands for */
     char date[32];
-    uint64_t id_prefix; /* of the request ids made here */
+    char id_prefix[16]; /* of the request ids made here */
     uint64_t id_count;
 };
 
