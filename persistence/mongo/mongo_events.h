@@ -1,6 +1,6 @@
 /*
  * Reading events with what is shown beside them, as catalogue and copy both do: one find for the
- * events, one for their locations, one for their sales.
+ * events, one for their locations, one for their sales; all of it in one question when it is one event.
  */
 #ifndef EVENTS_PERSISTENCE_MONGO_EVENTS_H
 #define EVENTS_PERSISTENCE_MONGO_EVENTS_H
