@@ -1,4 +1,5 @@
 /* A history as the checker reads it; what is understood is judged. */
+#include "base/memory.h"
 #include "tests/fuzz/fuzz.h"
 #include "tools/checker/checker.h"
 #include "tools/checker/lines.h"
@@ -7,8 +8,21 @@
 
 enum {
     INPUT_BYTES_MAX = 64 * 1024,
-    MEMORY_BYTES = 4 * 1024 * 1024
+    MEMORY_BYTES = 4 * 1024 * 1024,
+    NAMES_MAX = 256 /* that are looked at */
 };
+
+/* However they are kept, they are the names that they were. */
+static void must_be_names(struct history *history)
+{
+    for (uint32_t i = 1; i < names_end(&history->names) && i < NAMES_MAX; i++) {
+        CLEANUP(memory_freep) char *text = memory_text(names_text(&history->names, i), NULL);
+        uint32_t number = 0;
+
+        MUST(text && names_number(&history->names, text, &history->budget, &number, NULL));
+        MUST(number == i);
+    }
+}
 
 static void must_be_history(const struct history *history, uint32_t n_lines)
 {
@@ -19,7 +33,9 @@ static void must_be_history(const struct history *history, uint32_t n_lines)
         const struct call *call = &calls[i];
 
         MUST(call->end >= call->start && call->seats >= 0 && call->line <= n_lines);
-        MUST(call->event < n_names && call->key < n_names && call->user < n_names);
+        MUST(call->event < n_names && call->booking < n_names);
+        if (call->kind == CALL_BOOK || call->kind == CALL_CANCEL)
+            MUST(call->key < n_names && call->user < n_names);
     }
     MUST(history->budget.used_bytes + history->budget.left_bytes <= MEMORY_BYTES);
 }
@@ -72,6 +88,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         MUST(lines_next(&lines, &text, &n, NULL));
     } while (text && add_line(&history, text, n, lines.number));
     must_be_history(&history, lines.number);
+    must_be_names(&history);
     judge(&history, lines.number);
     return 0;
 }

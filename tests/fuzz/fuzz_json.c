@@ -32,6 +32,7 @@ static void write_items(struct json_writer *writer, const struct json *container
         const struct json *item = json_item(container, i);
 
         MUST(item && (json_name(item) != NULL) == json_is_object(container));
+        MUST(json_next(item) == json_item(container, i + 1));
         if (json_name(item))
             MUST(json_member(container, json_name(item)) == item);
         write_value(writer, container, item);
