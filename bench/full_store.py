@@ -3,6 +3,7 @@ import statistics
 import subprocess
 
 from machine import BUILD
+from many_events import make_events
 from pages import multiply
 from run import check_stored, require_clean, wait_heard
 
@@ -14,12 +15,10 @@ PER_LEDGER = 10000 // BATCH * BATCH
 WANTED_PART = 0.9
 
 
-def fill_ledger(world, event, n_bookings, capacity=None):
+def fill_ledger(world, event, n_bookings):
     """Continue the ledger of an event, as the services would have, with so many bookings; whole entries of them."""
     command = [f"{BUILD}/bench/bench_insert", world.bookings_db.url, "--event", event, "--batch", str(BATCH), "--seconds",
                "3600", "--inserts", str(n_bookings // BATCH)]
-    if capacity is not None:
-        command += ["--capacity", str(capacity)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
@@ -36,12 +35,13 @@ def fill(world, events, bookings, options):
     wait_published(world)
     multiply(world.events_db, "events", one, options.events)
     multiply(world.bookings_db, "copied_events", one, options.events)
-    n_bookings = 0
-    while n_bookings < options.bookings:
-        part = min(PER_LEDGER, (options.bookings - n_bookings + BATCH - 1) // BATCH * BATCH)
-        fill_ledger(world, make_bookable(events, bookings), part)
-        n_bookings += part
+    n_bookings = -(-options.bookings // BATCH) * BATCH
+    ledgers = make_events(world, events, -(-n_bookings // PER_LEDGER))
+    bookings.stop()  # its sweep would publish what it finds
+    for number, event in enumerate(ledgers):
+        fill_ledger(world, event, min(PER_LEDGER, n_bookings - number * PER_LEDGER))
     mark_published(world)
+    bookings.start()
     return n_bookings
 
 
