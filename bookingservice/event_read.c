@@ -25,8 +25,7 @@ static bool make_event(void *context, const struct object_id *id, char tag[SHARE
     struct json_writer writer = JSON_WRITER(body);
     struct ledger_head head;
 
-    if (!copy_store_event(service->copy, id, &view, error) ||
-        !ledger_store_heads_shown(service->ledgers, id, 1, &head, error))
+    if (!copy_store_event_sold(service->copy, id, &view, &head, error))
         return false;
     snprintf(tag, SHARED_TAG_BYTES, "%" PRId64 ".%" PRId64 ".%" PRId64, view.event.version,
              view.has_location ? view.location.version : 0, head.sequence);

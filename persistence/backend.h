@@ -57,7 +57,7 @@ struct copy_store_ops {
     bool (*put_locations)(struct copy_store *store, struct copy_location *locations,
                           size_t n_locations, struct error *error);
     bool (*event)(struct copy_store *store, const struct object_id *id, struct event_view *view,
-                  struct error *error);
+                  struct ledger_head *head, struct error *error); /* head NULL: nobody asks */
     bool (*events)(struct copy_store *store, const struct event_page *page, event_visit *visit,
                    void *context, struct error *error);
     bool (*scan)(struct copy_store *store, const struct catalogue_scan *scan,

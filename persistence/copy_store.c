@@ -24,7 +24,13 @@ bool copy_store_put_locations(struct copy_store *store, struct copy_location *lo
 bool copy_store_event(struct copy_store *store, const struct object_id *id, struct event_view *view,
                       struct error *error)
 {
-    return store->ops->event(store, id, view, error);
+    return store->ops->event(store, id, view, NULL, error);
+}
+
+bool copy_store_event_sold(struct copy_store *store, const struct object_id *id,
+                           struct event_view *view, struct ledger_head *head, struct error *error)
+{
+    return store->ops->event(store, id, view, head, error);
 }
 
 bool copy_store_events(struct copy_store *store, const struct event_page *page, event_visit *visit,

@@ -9,6 +9,7 @@
 #include "persistence/catalogue_scan.h"
 #include "persistence/database.h"
 #include "persistence/event_view.h"
+#include "persistence/ledger_store.h"
 
 MUST_CHECK bool copy_store_prepare(struct copy_store *store, struct error *error);
 
@@ -33,6 +34,10 @@ MUST_CHECK bool copy_store_put_locations(struct copy_store *store, struct copy_l
 /* ERROR_NOT_FOUND; ERROR_GONE for a removed one. entry and seats_sold of the view stay 0. */
 MUST_CHECK bool copy_store_event(struct copy_store *store, const struct object_id *id,
                                  struct event_view *view, struct error *error);
+/* The same, and in the same look the head of the event's ledger; {0} while that has no entry. */
+MUST_CHECK bool copy_store_event_sold(struct copy_store *store, const struct object_id *id,
+                                      struct event_view *view, struct ledger_head *head,
+                                      struct error *error);
 MUST_CHECK bool copy_store_events(struct copy_store *store, const struct event_page *page,
                                   event_visit *visit, void *context, struct error *error);
 

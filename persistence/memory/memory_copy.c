@@ -101,7 +101,8 @@ static bool memory_copy_put_locations(struct copy_store *store, struct copy_loca
 }
 
 static bool memory_copy_event(struct copy_store *store, const struct object_id *id,
-                              struct event_view *view, struct error *error)
+                              struct event_view *view, struct ledger_head *head,
+                              struct error *error)
 {
     CLEANUP(memory_data_unlock)
     struct memory_data *data = memory_database_read(database_of(store), "copy.event", error);
@@ -114,6 +115,8 @@ static bool memory_copy_event(struct copy_store *store, const struct object_id *
         return error_set(error, ERROR_NOT_FOUND, "there is no event %s", object_id_hex(id).text);
     if (stored->is_removed)
         return error_set(error, ERROR_GONE, "event %s was removed", object_id_hex(id).text);
+    if (head)
+        *head = memory_ledgers_head(&data->ledgers, id);
     return memory_shelf_view(&data->copy.shelf, &stored->event, view, error);
 }
 

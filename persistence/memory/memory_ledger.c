@@ -57,8 +57,8 @@ static bool memory_ledger_prepare(struct ledger_store *store, struct error *erro
     return data != NULL;
 }
 
-static struct ledger_head head_of(const struct memory_ledgers *ledgers,
-                                  const struct object_id *event_id)
+struct ledger_head memory_ledgers_head(const struct memory_ledgers *ledgers,
+                                       const struct object_id *event_id)
 {
     const struct memory_chain *chain = memory_ledgers_chain(ledgers, event_id);
     const struct ledger_entry *entry;
@@ -82,7 +82,7 @@ static bool read_heads(struct ledger_store *store, const char *operation,
     if (!data)
         return false;
     for (size_t i = 0; i < n_events; i++)
-        heads[i] = head_of(&data->ledgers, &event_ids[i]);
+        heads[i] = memory_ledgers_head(&data->ledgers, &event_ids[i]);
     return true;
 }
 
@@ -109,7 +109,7 @@ static bool memory_ledger_head(struct ledger_store *store, const struct object_i
 
     if (!data)
         return false;
-    found = head_of(&data->ledgers, event_id);
+    found = memory_ledgers_head(&data->ledgers, event_id);
     if (!found.exists)
         return error_set(error, ERROR_NOT_FOUND, "there is no ledger of event %s",
                          object_id_hex(event_id).text);

@@ -46,6 +46,10 @@ extern const struct ledger_store_ops memory_ledger_ops;
 
 void memory_ledgers_clear(struct memory_ledgers *ledgers);
 
+/* {0} of an event without entries. */
+struct ledger_head memory_ledgers_head(const struct memory_ledgers *ledgers,
+                                       const struct object_id *event_id);
+
 /* NULL when there is none. Borrowed until the next insert. */
 const struct memory_chain *memory_ledgers_chain(const struct memory_ledgers *ledgers,
                                                 const struct object_id *event_id);

@@ -69,7 +69,8 @@ static bool mongo_catalogue_event(struct catalogue_store *store, const struct ob
 {
     struct error cause = {0};
 
-    if (mongo_events_one(mongo_catalogue_pool(store, MONGO_REQUESTS), &source, id, view, &cause))
+    if (mongo_events_one(mongo_catalogue_pool(store, MONGO_REQUESTS), &source, id, view, NULL,
+                         &cause))
         return true;
     return error_set(error, cause.code == ERROR_GONE ? ERROR_NOT_FOUND : cause.code, "%s",
                      cause.text);

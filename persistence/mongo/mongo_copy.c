@@ -124,11 +124,11 @@ static bool mongo_copy_put_locations(struct copy_store *store, struct copy_locat
 }
 
 static bool mongo_copy_event(struct copy_store *store, const struct object_id *id,
-                             struct event_view *view, struct error *error)
+                             struct event_view *view, struct ledger_head *head, struct error *error)
 {
     const struct mongo_event_source source = source_of(store);
 
-    return mongo_events_one(pool_of(store, MONGO_REQUESTS), &source, id, view, error);
+    return mongo_events_one(pool_of(store, MONGO_REQUESTS), &source, id, view, head, error);
 }
 
 static bool mongo_copy_events(struct copy_store *store, const struct event_page *page,

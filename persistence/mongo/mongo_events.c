@@ -3,6 +3,8 @@
 #include "base/memory.h"
 #include "persistence/id_index.h"
 #include "persistence/mongo/mongo_documents.h"
+#include "persistence/mongo/mongo_entry.h"
+#include "persistence/mongo/mongo_ledger.h"
 #include "persistence/mongo/mongo_members.h"
 
 /* So many events are joined at a time: a location may be large, and a page has up to a thousand. */
@@ -172,7 +174,7 @@ static void append_beside(bson_t *stages, const char *key, const char *from, con
 }
 
 static void append_one(bson_t *pipeline, const struct mongo_event_source *source,
-                       const struct object_id *id)
+                       const struct object_id *id, bool with_head)
 {
     bson_t stages;
     bson_t stage;
@@ -187,6 +189,8 @@ static void append_one(bson_t *pipeline, const struct mongo_event_source *source
     append_beside(&stages, "1", source->locations, "location_id", ITS_LOCATION);
     if (source->sales)
         append_beside(&stages, "2", source->sales, "_id", ITS_SALE);
+    if (with_head)
+        mongo_ledger_append_head(&stages, "3", id);
     bson_append_array_end(pipeline, &stages);
 }
 
@@ -229,23 +233,51 @@ static bool read_one(const bson_t *document, struct event_view *view, struct err
     return true;
 }
 
-/* One question, although it costs the database as much as two: it is asked for every look at an event. */
-bool mongo_events_one(const struct mongo_pool *pool, const struct mongo_event_source *source,
-                      const struct object_id *id, struct event_view *view, struct error *error)
+/* The event's `_id` is an id, that of an entry names the event and a number. */
+static bool is_entry(const bson_t *document)
 {
-    CLEANUP(bson_destroy) bson_t pipeline = BSON_INITIALIZER;
-    CLEANUP(mongo_cursor_close) struct mongo_cursor cursor = {0};
+    bson_iter_t iter;
+
+    return bson_iter_init_find(&iter, document, "_id") && BSON_ITER_HOLDS_DOCUMENT(&iter);
+}
+
+/* Of what was found, the event first and the head behind it. */
+static bool read_found(struct mongo_cursor *cursor, const struct object_id *id,
+                       struct event_view *view, struct ledger_head *head, struct error *error)
+{
+    CLEANUP(event_view_clear) struct event_view made = {0};
+    struct ledger_head last = {0};
     const bson_t *document;
 
-    append_one(&pipeline, source, id);
-    if (!mongo_aggregate(pool, source->events, &pipeline, &cursor, error))
-        return false;
-    if (!mongo_cursor_next(&cursor, &document))
-        return mongo_cursor_check(&cursor, error) &&
+    if (!mongo_cursor_next(cursor, &document) || is_entry(document))
+        return mongo_cursor_check(cursor, error) &&
                error_set(error, ERROR_NOT_FOUND, "there is no event %s", object_id_hex(id).text);
     if (mongo_document_is_removed(document))
         return error_set(error, ERROR_GONE, "event %s was removed", object_id_hex(id).text);
-    return read_one(document, view, error);
+    if (!read_one(document, &made, error))
+        return false;
+    if (mongo_cursor_next(cursor, &document) && !mongo_entry_read_head(document, &last, error))
+        return false;
+    if (!mongo_cursor_check(cursor, error))
+        return false;
+    *view = made;
+    made = (struct event_view){0};
+    if (head)
+        *head = last;
+    return true;
+}
+
+/* One question, although it costs the database as much as two: it is asked for every look at an event. */
+bool mongo_events_one(const struct mongo_pool *pool, const struct mongo_event_source *source,
+                      const struct object_id *id, struct event_view *view, struct ledger_head *head,
+                      struct error *error)
+{
+    CLEANUP(bson_destroy) bson_t pipeline = BSON_INITIALIZER;
+    CLEANUP(mongo_cursor_close) struct mongo_cursor cursor = {0};
+
+    append_one(&pipeline, source, id, head != NULL);
+    return mongo_aggregate(pool, source->events, &pipeline, &cursor, error) &&
+           read_found(&cursor, id, view, head, error);
 }
 
 /* ---- some ---- */

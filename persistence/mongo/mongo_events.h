@@ -26,11 +26,11 @@ MUST_CHECK bool mongo_events_prepare(const struct mongo_pool *pool, const char *
 /* Where the copy of the catalogue stands. */
 extern const struct mongo_event_source mongo_copy_source;
 
-/* ERROR_NOT_FOUND; ERROR_GONE for a removed one. */
+/* ERROR_NOT_FOUND; ERROR_GONE for a removed one. @head: of its ledger in the same database; NULL: nobody asks. */
 MUST_CHECK bool mongo_events_one(const struct mongo_pool *pool,
                                  const struct mongo_event_source *source,
                                  const struct object_id *id, struct event_view *view,
-                                 struct error *error);
+                                 struct ledger_head *head, struct error *error);
 
 /* These, in this order; what is not there or removed is left out. */
 MUST_CHECK bool mongo_events_some(const struct mongo_pool *pool,

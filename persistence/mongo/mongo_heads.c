@@ -25,7 +25,7 @@ static void append_last(bson_t *stages, const struct object_id *event_id)
     }
 }
 
-static void append_union(bson_t *stages, const char *key, const struct object_id *event_id)
+void mongo_ledger_append_head(bson_t *stages, const char *key, const struct object_id *event_id)
 {
     bson_t stage;
     bson_t with;
@@ -55,7 +55,7 @@ static void append_heads(bson_t *pipeline, const struct object_id *event_ids, si
     append_last(&stages, &event_ids[0]);
     for (size_t i = 1; i < n_events; i++) {
         bson_uint32_to_string((uint32_t)(STAGES_BEFORE + i - 1), &key, digits, sizeof(digits));
-        append_union(&stages, key, &event_ids[i]);
+        mongo_ledger_append_head(&stages, key, &event_ids[i]);
     }
     bson_append_array_end(pipeline, &stages);
 }

@@ -29,6 +29,9 @@ MUST_CHECK bool mongo_ledger_read_heads(const struct mongo_pool *pool,
                                         const struct object_id *event_ids, size_t n_events,
                                         struct ledger_head *heads, struct error *error);
 
+/* A stage, @key of @stages, behind which comes the event's last entry without its bookings. */
+void mongo_ledger_append_head(bson_t *stages, const char *key, const struct object_id *event_id);
+
 bool mongo_ledger_booking(struct ledger_store *store, const struct object_id *id,
                           struct booking *booking, struct error *error);
 bool mongo_ledger_head(struct ledger_store *store, const struct object_id *event_id,

@@ -159,6 +159,34 @@ Test(copy_store, does_not_find_what_never_came)
     cr_expect_eq(error.code, ERROR_NOT_FOUND);
 }
 
+Test(copy_store, shows_an_event_with_the_head_of_its_ledger)
+{
+    struct ledger_booking bookings[] = {{.id = id_of(100), .seats = 3}};
+    const struct ledger_entry entries[] = {entry_of(1, 0, NULL, 0), entry_of(1, 1, bookings, 1),
+                                           entry_of(2, 0, NULL, 0), entry_of(3, 0, NULL, 0)};
+    const struct event sold = event_of(1, "sold", 0);
+    const struct event unsold = event_of(4, "unsold", 0);
+    const struct object_id unknown = id_of(3);
+    struct ledger_head head = {0};
+    struct event_view view = {0};
+    struct error error = {0};
+
+    for (size_t i = 0; i < ARRAY_SIZE(entries); i++)
+        cr_assert_eq(insert_one(&entries[i]), LEDGER_LANDED);
+    cr_assert(put_event(&sold, false));
+    cr_assert(put_event(&unsold, false));
+
+    cr_assert(copy_store_event_sold(world.copy, &sold.id, &view, &head, &error), "%s", error.text);
+    cr_expect_str_eq(view.event.name, "sold");
+    cr_expect_eq(head.sequence, 1);
+    cr_expect_eq(head.state.seats_sold, entries[1].state.seats_sold);
+    cr_assert(copy_store_event_sold(world.copy, &unsold.id, &view, &head, &error), "%s",
+              error.text);
+    cr_expect_not(head.exists);
+    cr_expect_not(copy_store_event_sold(world.copy, &unknown, &view, &head, &error));
+    cr_expect_eq(error.code, ERROR_NOT_FOUND, "a ledger alone is no event");
+}
+
 Test(copy_store, shows_an_event_with_its_location_as_it_is_now)
 {
     struct hall halls[] = {{.name = "Great hall", .location = "left", .capacity = 2000},
