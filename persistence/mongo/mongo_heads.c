@@ -6,9 +6,6 @@
 /* The last entry of one event, by the index on whole `_id` values, without bookings. */
 static void append_last(bson_t *stages, const struct object_id *event_id)
 {
-    static const char *const steps[] = {"{\"$sort\": {\"_id\": -1}}", "{\"$limit\": 1}",
-                                        "{\"$project\": {\"b\": 0, \"x\": 0}}"};
-    static const char *const keys[] = {"1", "2", "3"};
     bson_t stage;
     bson_t filter;
 
@@ -17,12 +14,11 @@ static void append_last(bson_t *stages, const struct object_id *event_id)
     mongo_append_key_range(&filter, event_id, 0);
     bson_append_document_end(&stage, &filter);
     bson_append_document_end(stages, &stage);
-    for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
-        bson_t *step = mongo_json(steps[i]);
-
-        BSON_APPEND_DOCUMENT(stages, keys[i], step);
-        bson_destroy(step);
-    }
+    /* Written out, for reading it as JSON would take longer than all the rest of the question. */
+    BCON_APPEND(stages, "1", "{", "$sort", "{", "_id", BCON_INT32(-1), "}", "}");
+    BCON_APPEND(stages, "2", "{", "$limit", BCON_INT32(1), "}");
+    BCON_APPEND(stages, "3", "{", "$project", "{", "b", BCON_INT32(0), "x", BCON_INT32(0), "}",
+                "}");
 }
 
 void mongo_ledger_append_head(bson_t *stages, const char *key, const struct object_id *event_id)
