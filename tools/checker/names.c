@@ -44,13 +44,13 @@ static bool pack_digits(const char *text, size_t length, unsigned char *room)
     if (length % 2 != 0 || length > 2 * (size_t)NAMES_PACKED_MAX)
         return false;
     room[0] = (unsigned char)(length / 2);
-    for (size_t i = 0; i < length; i += 2) {
-        int high = digit_values[(unsigned char)text[i]];
-        int low = digit_values[(unsigned char)text[i + 1]];
+    for (size_t i = 0; i < length / 2; i++) {
+        int high = digit_values[(unsigned char)text[2 * i]];
+        int low = digit_values[(unsigned char)text[2 * i + 1]];
 
         if (high == 0 || low == 0)
             return false;
-        room[1 + i / 2] = (unsigned char)((high - 1) * 16 + low - 1);
+        room[1 + i] = (unsigned char)((high - 1) * 16 + low - 1);
     }
     return true;
 }
