@@ -76,7 +76,8 @@ static uint32_t make_place(struct relay_seen *seen, const struct relay_item *ite
     return place;
 }
 
-int64_t relay_seen_note(struct relay_seen *seen, const struct relay_item *item, int64_t now_ms)
+struct relay_sighting *relay_seen_note(struct relay_seen *seen, const struct relay_item *item,
+                                       int64_t now_ms)
 {
     uint32_t place = relay_table_find(&seen->table, &item->key);
 
@@ -85,7 +86,7 @@ int64_t relay_seen_note(struct relay_seen *seen, const struct relay_item *item, 
     else
         unlink_place(seen, place);
     link_newest(seen, place);
-    return seen->sightings[place].first_ms;
+    return &seen->sightings[place];
 }
 
 void relay_seen_forget(struct relay_seen *seen, const struct relay_key *key)
