@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -18,9 +19,17 @@ enum {
     CHUNK_BYTES = 65536
 };
 
-/* Bytes read from one end go to the other; -1: closed. */
+/* What was read at one end and the other has not taken yet. */
+struct held {
+    char bytes[CHUNK_BYTES];
+    size_t n;
+    size_t n_passed;
+};
+
+/* Bytes read from one end go to the other. Neither waits for the other: both may be writing to each other at once. */
 struct pair {
     int ends[2];
+    struct held *held[2]; /* owned; by the end that it was read from */
 };
 
 struct relay {
@@ -40,8 +49,10 @@ struct relay {
 
 static void close_pair(struct relay *relay, int i)
 {
-    close(relay->pairs[i].ends[0]);
-    close(relay->pairs[i].ends[1]);
+    for (int end = 0; end < 2; end++) {
+        close(relay->pairs[i].ends[end]);
+        free(relay->pairs[i].held[end]);
+    }
     relay->pairs[i] = relay->pairs[--relay->n_pairs];
 }
 
@@ -65,28 +76,56 @@ static void let_in(struct relay *relay)
         close(server);
         return;
     }
-    relay->pairs[relay->n_pairs++] = (struct pair){{client, server}};
+    relay->pairs[relay->n_pairs++] = (struct pair){
+        {client, server}, {calloc(1, sizeof(struct held)), calloc(1, sizeof(struct held))}};
 }
 
-static bool write_all(int descriptor, const char *bytes, ssize_t n)
+static bool is_empty(const struct held *held)
 {
-    while (n > 0) {
-        ssize_t written = send(descriptor, bytes, (size_t)n, MSG_NOSIGNAL);
+    return held->n_passed == held->n;
+}
 
-        if (written <= 0)
+static bool take(int from, struct held *held)
+{
+    ssize_t n = read(from, held->bytes, sizeof(held->bytes));
+
+    held->n = n > 0 ? (size_t)n : 0;
+    held->n_passed = 0;
+    return n > 0;
+}
+
+static bool pass(struct held *held, int to)
+{
+    ssize_t n = send(to, held->bytes + held->n_passed, held->n - held->n_passed,
+                     MSG_NOSIGNAL | MSG_DONTWAIT);
+
+    held->n_passed += n > 0 ? (size_t)n : 0;
+    return n > 0 || errno == EAGAIN;
+}
+
+/* An end is read when nothing of it is held, and written to when something is held for it. */
+static void ask(const struct pair *pair, struct pollfd descriptors[2])
+{
+    for (int end = 0; end < 2; end++) {
+        short events = is_empty(pair->held[end]) ? POLLIN : 0;
+
+        if (!is_empty(pair->held[!end]))
+            events |= POLLOUT;
+        descriptors[end] = (struct pollfd){.fd = pair->ends[end], .events = events};
+    }
+}
+
+static bool serve_pair(struct pair *pair, const struct pollfd descriptors[2])
+{
+    for (int end = 0; end < 2; end++) {
+        struct held *held = pair->held[end];
+
+        if (is_empty(held) && (descriptors[end].revents & ~POLLOUT) && !take(pair->ends[end], held))
             return false;
-        bytes += written;
-        n -= written;
+        if (!is_empty(held) && !pass(held, pair->ends[!end]))
+            return false;
     }
     return true;
-}
-
-static bool pass(int from, int to)
-{
-    static char chunk[CHUNK_BYTES];
-    ssize_t n = read(from, chunk, sizeof(chunk));
-
-    return n > 0 && write_all(to, chunk, n);
 }
 
 /* True while the relay is to go on. */
@@ -109,14 +148,7 @@ static bool obey(struct relay *relay)
 static void serve_pairs(struct relay *relay, const struct pollfd *descriptors, int n_pairs)
 {
     for (int i = n_pairs - 1; i >= 0; i--) {
-        struct pair *pair = &relay->pairs[i];
-        bool whole = true;
-
-        if (descriptors[2 * i].revents)
-            whole = pass(pair->ends[0], pair->ends[1]);
-        if (whole && descriptors[2 * i + 1].revents)
-            whole = pass(pair->ends[1], pair->ends[0]);
-        if (!whole)
+        if (!serve_pair(&relay->pairs[i], &descriptors[(size_t)2 * (size_t)i]))
             close_pair(relay, i);
     }
 }
@@ -130,9 +162,8 @@ static void *run(void *context)
                                                         {.fd = relay->door, .events = POLLIN}};
         int n_pairs = relay->mood == RELAY_MUTE ? 0 : relay->n_pairs;
 
-        for (int i = 0; i < 2 * n_pairs; i++)
-            descriptors[2 + i] =
-                (struct pollfd){.fd = relay->pairs[i / 2].ends[i % 2], .events = POLLIN};
+        for (int i = 0; i < n_pairs; i++)
+            ask(&relay->pairs[i], &descriptors[2 + 2 * i]);
         poll(descriptors, (nfds_t)(2 + 2 * n_pairs), -1);
         serve_pairs(relay, descriptors + 2, n_pairs);
         if (descriptors[1].revents)
