@@ -16,7 +16,7 @@ management.tcp.ip = 127.0.0.1
 management.tcp.port = {management_port}
 collect_statistics_interval = 1000
 vm_memory_high_watermark.absolute = 1GiB
-raft.wal_max_size_bytes = 64000000
+raft.wal_max_size_bytes = 256000000
 """
 
 # Erlang's threads spin when idle by default, which other programs on two cores would feel, and wake each other for
