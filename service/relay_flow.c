@@ -78,7 +78,6 @@ bool relay_flow_new(const struct relay_flow_options *options, int64_t now_ms,
     if (!self)
         return false;
     self->options = *options;
-    self->others_ms = now_ms - options->sweep_age_ms;
     self->random = options->seed;
     if (!take_room(self, error)) {
         release(self);
@@ -146,16 +145,10 @@ void relay_flow_queue(struct relay_flow *flow, uint32_t place)
 }
 
 /* There is room, and @item is not in hand. */
-bool relay_flow_is_head(const struct relay_flow *flow, const struct relay_item *item)
-{
-    return flow->has_head && relay_key_equal(&flow->head, &item->key);
-}
-
 void relay_flow_take(struct relay_flow *flow, struct relay_item *item)
 {
     uint32_t place = relay_table_add(&flow->table, &item->key);
 
-    flow->head_is_ours |= relay_flow_is_head(flow, item);
     relay_seen_forget(&flow->seen, &item->key);
     flow->entries[place] = (struct relay_entry){.item = item, .backoff = relay_flow_backoff()};
     flow->n_messages += item->n_messages;
@@ -171,7 +164,7 @@ bool relay_flow_hand_over(struct relay_flow *flow, struct relay_item *item, int6
         return false;
     if (!relay_flow_has_room(flow, item)) {
         flow->counts.overflowed++;
-        relay_seen_note(&flow->seen, item, now_ms)->is_own = true;
+        relay_seen_note(&flow->seen, item, now_ms);
         return false;
     }
     relay_flow_take(flow, item);

@@ -76,17 +76,14 @@ size_t relay_flow_begin_mark(struct relay_flow *flow, int64_t now_ms,
 void relay_flow_end_mark(struct relay_flow *flow, bool marked, int64_t now_ms);
 
 /*
- * How many unmarked items to ask for now, oldest first; 0: no sweep is due. @connected says whether the broker would
+ * How many unmarked items to ask for now; 0: no sweep is due. @connected says whether the broker would
  * take what a sweep finds: without it a large backlog is not read again and again. What is found goes to
  * relay_flow_offer(), and at its end comes relay_flow_end_sweep().
  */
 size_t relay_flow_begin_sweep(struct relay_flow *flow, bool connected, int64_t now_ms);
 void relay_flow_end_sweep(struct relay_flow *flow, bool complete, int64_t now_ms);
 
-/*
- * In the order of the sweep. True: the item is the flow's. False: it stays the caller's: in hand, too young, no room, or
- * another process committed it and is seen at work, for the oldest of the sweep before is gone.
- */
+/* True: the item is the flow's. False: it stays the caller's (in hand, too young, or no room). */
 MUST_CHECK bool relay_flow_offer(struct relay_flow *flow, struct relay_item *item, int64_t now_ms);
 
 /* No more sweeps and offers: only what is in hand is brought to its end. */

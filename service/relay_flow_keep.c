@@ -1,10 +1,6 @@
 /* Marks and sweeps. */
 #include "service/relay_flow_state.h"
 
-enum {
-    LEFT_AGES = 10 /* times sweep_age_ms */
-};
-
 /* ---- marking ---- */
 
 size_t relay_flow_begin_mark(struct relay_flow *flow, int64_t now_ms,
@@ -89,46 +85,16 @@ void relay_flow_end_sweep(struct relay_flow *flow, bool complete, int64_t now_ms
 {
     flow->sweeping = false;
     flow->sweep_was_full = flow->n_offered >= flow->sweep_limit;
-    if (complete && flow->n_offered == 0)
-        flow->has_head = false;
     relay_seen_end_sweep(&flow->seen, complete && !flow->sweep_was_full);
     flow->sweep_ms = now_ms + sweep_pause_ms(flow);
 }
 
-/* The oldest of this sweep. When it is another than before, who marked that one is at work. */
-static void note_head(struct relay_flow *flow, const struct relay_item *item, int64_t now_ms)
-{
-    if (relay_flow_is_head(flow, item))
-        return;
-    if (flow->has_head && !flow->head_is_ours)
-        flow->others_ms = now_ms;
-    flow->head = item->key;
-    flow->has_head = true;
-    flow->head_is_ours = relay_flow_has(flow, item);
-}
-
-/*
- * What another committed is left to him while he is seen at work, or every replica would publish a backlog; but not for
- * ever, for the order of a sweep is that of clocks.
- */
-static bool is_due(const struct relay_flow *flow, const struct relay_sighting *sighting,
-                   int64_t now_ms)
-{
-    int64_t unmarked_ms = now_ms - sighting->first_ms;
-    int64_t age_ms = flow->options.sweep_age_ms;
-    bool is_left =
-        !sighting->is_own && now_ms - flow->others_ms < age_ms && unmarked_ms < LEFT_AGES * age_ms;
-
-    return unmarked_ms >= age_ms && !is_left;
-}
-
 bool relay_flow_offer(struct relay_flow *flow, struct relay_item *item, int64_t now_ms)
 {
-    if (flow->n_offered++ == 0)
-        note_head(flow, item, now_ms);
+    flow->n_offered++;
     if (flow->finishing || relay_flow_has(flow, item))
         return false;
-    if (!is_due(flow, relay_seen_note(&flow->seen, item, now_ms), now_ms) ||
+    if (now_ms - relay_seen_note(&flow->seen, item, now_ms) < flow->options.sweep_age_ms ||
         !relay_flow_has_room(flow, item))
         return false;
     relay_flow_take(flow, item);

@@ -67,11 +67,6 @@ struct relay_flow {
     size_t n_offered; /* in this sweep */
     int64_t sweep_ms; /* not before */
 
-    struct relay_key head; /* the oldest that was unmarked in the sweep before */
-    bool has_head;
-    bool head_is_ours; /* it was in hand */
-    int64_t others_ms; /* when another was last seen to have marked it */
-
     struct relay_counts counts;
 };
 
@@ -83,7 +78,6 @@ void relay_line_push_first(struct relay_flow *flow, struct relay_line *line, uin
 uint32_t relay_line_pop_first(struct relay_flow *flow,
                               struct relay_line *line); /* or RELAY_NOWHERE */
 
-bool relay_flow_is_head(const struct relay_flow *flow, const struct relay_item *item);
 bool relay_flow_has(const struct relay_flow *flow, const struct relay_item *item);
 bool relay_flow_has_room(const struct relay_flow *flow, const struct relay_item *item);
 void relay_flow_take(struct relay_flow *flow, struct relay_item *item); /* there is room for it */

@@ -76,8 +76,7 @@ static uint32_t make_place(struct relay_seen *seen, const struct relay_item *ite
     return place;
 }
 
-struct relay_sighting *relay_seen_note(struct relay_seen *seen, const struct relay_item *item,
-                                       int64_t now_ms)
+int64_t relay_seen_note(struct relay_seen *seen, const struct relay_item *item, int64_t now_ms)
 {
     uint32_t place = relay_table_find(&seen->table, &item->key);
 
@@ -86,7 +85,7 @@ struct relay_sighting *relay_seen_note(struct relay_seen *seen, const struct rel
     else
         unlink_place(seen, place);
     link_newest(seen, place);
-    return &seen->sightings[place];
+    return seen->sightings[place].first_ms;
 }
 
 void relay_seen_forget(struct relay_seen *seen, const struct relay_key *key)

@@ -10,7 +10,6 @@
 
 struct relay_sighting {
     int64_t first_ms;     /* monotonic */
-    bool is_own;          /* this process committed it, and had no room for it */
     int64_t committed_ms; /* UTC */
     uint64_t sweep;       /* number of the sweep that saw it last */
     uint32_t older;       /* neighbours in the order of the last sighting */
@@ -29,9 +28,8 @@ MUST_CHECK bool relay_seen_init(struct relay_seen *seen, size_t n_max, uint64_t 
                                 struct error *error);
 void relay_seen_clear(struct relay_seen *seen); /* {0} is fine */
 
-/* @item is unmarked now. Borrowed until the next call. */
-struct relay_sighting *relay_seen_note(struct relay_seen *seen, const struct relay_item *item,
-                                       int64_t now_ms);
+/* @item is unmarked now. Returns when it was first seen so. */
+int64_t relay_seen_note(struct relay_seen *seen, const struct relay_item *item, int64_t now_ms);
 
 void relay_seen_forget(struct relay_seen *seen, const struct relay_key *key); /* unknown is fine */
 

@@ -25,7 +25,7 @@ static uint32_t chain_of(const struct relay_table *table, const struct relay_key
     return (uint32_t)hash & table->mask;
 }
 
-bool relay_key_equal(const struct relay_key *a, const struct relay_key *b)
+static bool key_equal(const struct relay_key *a, const struct relay_key *b)
 {
     return a->number == b->number && a->kind == b->kind &&
            object_id_equal(&a->subject, &b->subject);
@@ -79,7 +79,7 @@ uint32_t relay_table_find(const struct relay_table *table, const struct relay_ke
 {
     uint32_t place = table->chains[chain_of(table, key)];
 
-    while (place != RELAY_NOWHERE && !relay_key_equal(&table->keys[place], key))
+    while (place != RELAY_NOWHERE && !key_equal(&table->keys[place], key))
         place = table->next[place];
     return place;
 }

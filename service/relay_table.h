@@ -19,8 +19,6 @@ struct relay_table {
     size_t n_used;
 };
 
-bool relay_key_equal(const struct relay_key *a, const struct relay_key *b);
-
 /* Places 0 to @n_places - 1. */
 MUST_CHECK bool relay_table_init(struct relay_table *table, size_t n_places, uint64_t salt,
                                  struct error *error);

@@ -148,66 +148,19 @@ Test(relay_flow_keep, begins_anew_with_what_was_handed_over_since)
 Test(relay_flow_keep, forgets_what_a_sweep_no_longer_sees)
 {
     flow_sweep(1, 2, 10000);
-    flow_sweep(1, 1, 12000);
+    flow_sweep(2, 2, 12000);
 
     cr_expect_eq(flow_sweep(1, 2, 14000), 1);
     cr_expect_eq(flow_counts().in_hand, 1);
-    cr_expect_eq(flow_send_next(14000).item, &flow_items[1]);
-}
-
-Test(relay_flow_keep, leaves_alone_what_another_committed_while_he_is_at_work)
-{
-    flow_sweep(1, 10, 10000);
-    cr_expect_eq(flow_sweep(2, 10, 13500), 0, "the oldest was marked since");
-
-    cr_expect_eq(flow_sweep(2, 10, 15000), 0);
-    cr_expect_eq(flow_sweep(2, 10, 13500 + AGE_MS), 9, "and then none for long");
-}
-
-Test(relay_flow_keep, takes_its_own_marks_for_nobodys_work)
-{
-    flow_sweep(1, 3, 10000);
-    cr_assert_eq(flow_sweep(1, 1, 14000), 1);
-    flow_send_next(14000);
-    relay_flow_done(flow, 0, true, 14000);
-    relay_flow_end_mark(flow, relay_flow_begin_mark(flow, 14000, flow_batch) == 1, 14000);
-
-    flow_sweep(2, 3, 15000);
-    cr_expect_eq(flow_sweep(2, 3, 18000), 2);
-}
-
-Test(relay_flow_keep, does_not_wait_for_another_with_what_it_committed_itself)
-{
-    for (int64_t i = 0; i < ITEMS_MAX; i++)
-        flow_hand_over(1000 + i, 1);
-    cr_expect_not(relay_flow_hand_over(flow, flow_item(5, 1), 10000), "there is no room");
-    for (int64_t i = 0; i < ITEMS_MAX; i++)
-        relay_flow_done(flow, flow_send_next(10000).place, true, 10000);
-    while (relay_flow_begin_mark(flow, 10000, flow_batch) > 0)
-        relay_flow_end_mark(flow, true, 10000);
-
-    flow_sweep(3, 5, 12000);
-    cr_expect_eq(flow_sweep(4, 5, 14000), 1, "of the two that another is seen to mark");
-}
-
-Test(relay_flow_keep, does_not_leave_it_alone_for_ever)
-{
-    int64_t now_ms = 10000;
-    size_t n_taken = 0;
-
-    for (int64_t first = 1; n_taken == 0; first++, now_ms += 1500)
-        n_taken = flow_sweep(first, 200, now_ms);
-
-    cr_expect_eq(now_ms - 1500, 10000 + 10 * AGE_MS);
+    cr_expect_eq(flow_send_next(14000).item, &flow_items[2]);
 }
 
 Test(relay_flow_keep, remembers_what_a_full_sweep_had_no_room_for)
 {
     flow_sweep(1, RELAY_SWEEP_LIMIT, 10000);
     flow_sweep(1001, 1000 + ITEMS_MAX, 12000); /* wide, and full again */
-    flow_sweep(1, 10, 14000);
 
-    cr_expect_eq(flow_sweep(1, 10, 14000 + AGE_MS), 10, "since nobody else is at work");
+    cr_expect_eq(flow_sweep(1, 10, 14000), 10);
 }
 
 Test(relay_flow_keep, remembers_when_a_sweep_fails)

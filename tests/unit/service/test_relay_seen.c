@@ -18,7 +18,7 @@ static int64_t note(int64_t number, int64_t now_ms)
 {
     const struct relay_item item = item_of(number);
 
-    return relay_seen_note(&seen, &item, now_ms)->first_ms;
+    return relay_seen_note(&seen, &item, now_ms);
 }
 
 static bool knows(int64_t number)
