@@ -4,7 +4,6 @@
 #include "tests/behaviour/msgqueue/relay.h"
 
 #include <criterion/criterion.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -5,9 +5,12 @@
 #ifndef EVENTS_TESTS_BEHAVIOUR_MSGQUEUE_WORLD_H
 #define EVENTS_TESTS_BEHAVIOUR_MSGQUEUE_WORLD_H
 
+#include "base/clock.h"
 #include "msgqueue/event_emitter.h"
 #include "msgqueue/event_listener.h"
 #include "tests/behaviour/msgqueue/hearing.h"
+
+#include <poll.h>
 
 enum {
     WORLD_NAME_BYTES = 48,
