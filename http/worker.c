@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "base/random.h"
+#include "base/object_id.h"
 #include "base/trace.h"
 
 #include <sched.h>
@@ -11,8 +11,7 @@
 
 enum {
     KEPT_BYTES_MAX = 2 * 1024,
-    HEAD_BYTES_MAX = 32 * 1024,
-    COUNT_DIGITS = 8
+    HEAD_BYTES_MAX = 32 * 1024
 };
 
 /* A thread serves one server for all of its life. */
@@ -30,14 +29,6 @@ static void take_turns(void)
                                 &none); /* where refused it is only slower */
 }
 
-static void write_hex(uint64_t number, size_t n_digits, char *digits)
-{
-    static const char hex[] = "0123456789abcdef";
-
-    for (size_t i = n_digits; i > 0; i--, number >>= 4)
-        digits[i - 1] = hex[number & 15];
-}
-
 struct http_worker *http_worker_here(struct http_shared *shared)
 {
     if (here)
@@ -46,7 +37,6 @@ struct http_worker *http_worker_here(struct http_shared *shared)
     if (!here)
         return NULL;
     here->shared = shared;
-    write_hex(random_u64(), sizeof(here->id_prefix), here->id_prefix);
     take_turns();
     http_response_init(&here->response);
     buffer_init(&here->written, HTTP_RESPONSE_BYTES_MAX + HEAD_BYTES_MAX);
@@ -120,20 +110,11 @@ static bool is_request_id(const char *text)
     return length > 0 && length < HTTP_REQUEST_ID_BYTES && text[length] == '\0';
 }
 
-static void make_id(struct http_worker *worker, char id[HTTP_REQUEST_ID_BYTES])
-{
-    const size_t n_prefix = sizeof(worker->id_prefix);
-
-    memcpy(id, worker->id_prefix, n_prefix);
-    id[n_prefix] = '-';
-    write_hex(++worker->id_count, COUNT_DIGITS, id + n_prefix + 1);
-    id[n_prefix + 1 + COUNT_DIGITS] = '\0';
-}
-
 void http_worker_name_request(struct http_worker *worker)
 {
     const char *sent = http_request_header(&worker->request, "X-Request-Id");
     const struct trace trace = trace_next(http_request_header(&worker->request, "traceparent"));
+    const struct object_id made = object_id_random();
     char *id = worker->request.request_id;
 
     trace_enter(&trace);
@@ -141,5 +122,5 @@ void http_worker_name_request(struct http_worker *worker)
     if (sent && is_request_id(sent))
         memcpy(id, sent, strlen(sent) + 1);
     else
-        make_id(worker, id);
+        memcpy(id, object_id_hex(&made).text, OBJECT_ID_HEX_BYTES);
 }

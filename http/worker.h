@@ -37,8 +37,6 @@ struct http_worker {
     size_t body_capacity_bytes;
     int64_t date_s; /* the second that @date stands for */
     char date[32];
-    char id_prefix[16]; /* of the request ids made here */
-    uint64_t id_count;
 };
 
 /*
