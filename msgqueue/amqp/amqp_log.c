@@ -111,6 +111,7 @@ static void name_markers(struct amqp_log *log)
 
     snprintf(log->from, sizeof(log->from), "%s:from", hex.text);
     snprintf(log->to, sizeof(log->to), "%s:to", hex.text);
+    snprintf(log->late, sizeof(log->late), "%s:late", hex.text);
 }
 
 static bool start_reading(struct amqp_log *log, bool idle, struct error *error)
@@ -121,7 +122,7 @@ static bool start_reading(struct amqp_log *log, bool idle, struct error *error)
     if (!handler->load_offset(handler->context, &offset, error))
         return error_wrap(error, "loading the offset of %s", log->common->log->name);
     name_markers(log);
-    log->late[0] = '\0';
+    log->is_late_put = false;
     log->is_beyond = false;
     log->complete = false;
     log->next_offset = offset;
@@ -146,7 +147,7 @@ static bool take_marker(struct amqp_log *log, const struct amqp_facts *facts)
         log->countable = false;
     if (strcmp(facts->marker, log->to) == 0)
         log->complete = true;
-    if (*log->late && strcmp(facts->marker, log->late) == 0)
+    if (strcmp(facts->marker, log->late) == 0)
         log->is_beyond = !log->complete;
     return *facts->marker || facts->offset < log->start_offset;
 }
@@ -242,13 +243,11 @@ static bool start_over(struct amqp_log *log, struct error *error)
 static bool put_late_marker(struct amqp_log *log, struct error *error)
 {
     CLEANUP(amqp_link_close) struct amqp_link link = {0};
-    struct object_id id = object_id_random();
-    struct object_id_hex hex = object_id_hex(&id);
 
-    if (*log->late || log->start_offset <= 0 ||
+    if (log->is_late_put || log->start_offset <= 0 ||
         clock_monotonic_ms() - log->begun_ms < BEYOND_END_MS)
         return true;
-    snprintf(log->late, sizeof(log->late), "%s:late", hex.text);
+    log->is_late_put = true;
     return amqp_link_open(&log->options, &link, error) && amqp_link_confirms(&link, error) &&
            put_marker(log, &link, log->late, error);
 }

@@ -26,8 +26,9 @@ struct amqp_log {
     struct listener_flow flow;
     char from[AMQP_MARKER_BYTES];
     char to[AMQP_MARKER_BYTES];
-    char late[AMQP_MARKER_BYTES]; /* empty until it is put */
-    bool is_beyond;               /* `late` was seen and `to` was not */
+    char late[AMQP_MARKER_BYTES];
+    bool is_late_put;
+    bool is_beyond; /* `late` was seen and `to` was not */
     bool countable; /* what is read now counts as recovered when it changes something */
     bool complete;  /* `to` was seen */
     int64_t start_offset;
