@@ -166,26 +166,19 @@ static bool make_view(const struct joined *joined, size_t index, struct event_vi
 static void append_beside(bson_t *stages, const char *key, const char *from, const char *by,
                           const char *as)
 {
-    bson_t *stage = BCON_NEW("$lookup", "{", "from", from, "localField", by, "foreignField", "_id",
-                             "as", as, "}");
-
-    BSON_APPEND_DOCUMENT(stages, key, stage);
-    bson_destroy(stage);
+    BCON_APPEND(stages, key, "{", "$lookup", "{", "from", from, "localField", by, "foreignField",
+                "_id", "as", as, "}", "}");
 }
 
 static void append_one(bson_t *pipeline, const struct mongo_event_source *source,
                        const struct object_id *id, bool with_head)
 {
+    CLEANUP(bson_destroy) bson_t filter = BSON_INITIALIZER;
     bson_t stages;
-    bson_t stage;
-    bson_t filter;
 
-    BSON_APPEND_ARRAY_BEGIN(pipeline, "pipeline", &stages);
-    BSON_APPEND_DOCUMENT_BEGIN(&stages, "0", &stage);
-    BSON_APPEND_DOCUMENT_BEGIN(&stage, "$match", &filter);
     mongo_append_id(&filter, "_id", id);
-    bson_append_document_end(&stage, &filter);
-    bson_append_document_end(&stages, &stage);
+    BSON_APPEND_ARRAY_BEGIN(pipeline, "pipeline", &stages);
+    BCON_APPEND(&stages, "0", "{", "$match", BCON_DOCUMENT(&filter), "}");
     append_beside(&stages, "1", source->locations, "location_id", ITS_LOCATION);
     if (source->sales)
         append_beside(&stages, "2", source->sales, "_id", ITS_SALE);

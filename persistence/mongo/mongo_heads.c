@@ -6,14 +6,10 @@
 /* The last entry of one event, by the index on whole `_id` values, without bookings. */
 static void append_last(bson_t *stages, const struct object_id *event_id)
 {
-    bson_t stage;
-    bson_t filter;
+    CLEANUP(bson_destroy) bson_t filter = BSON_INITIALIZER;
 
-    BSON_APPEND_DOCUMENT_BEGIN(stages, "0", &stage);
-    BSON_APPEND_DOCUMENT_BEGIN(&stage, "$match", &filter);
     mongo_append_key_range(&filter, event_id, 0);
-    bson_append_document_end(&stage, &filter);
-    bson_append_document_end(stages, &stage);
+    BCON_APPEND(stages, "0", "{", "$match", BCON_DOCUMENT(&filter), "}");
     /* Written out, for reading it as JSON would take longer than all the rest of the question. */
     BCON_APPEND(stages, "1", "{", "$sort", "{", "_id", BCON_INT32(-1), "}", "}");
     BCON_APPEND(stages, "2", "{", "$limit", BCON_INT32(1), "}");

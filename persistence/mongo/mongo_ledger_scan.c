@@ -39,20 +39,14 @@ static void append_pipeline(bson_t *pipeline, const struct ledger_scan *scan)
 {
     CLEANUP(bson_destroyp) bson_t *order = mongo_json("{\"$sort\": {\"_id\": 1}}");
     CLEANUP(bson_destroyp) bson_t *project = mongo_json(sums);
+    CLEANUP(bson_destroy) bson_t filter = BSON_INITIALIZER;
     bson_t stages;
-    bson_t stage;
-    bson_t filter;
 
-    BSON_APPEND_ARRAY_BEGIN(pipeline, "pipeline", &stages);
-    BSON_APPEND_DOCUMENT_BEGIN(&stages, "0", &stage);
-    BSON_APPEND_DOCUMENT_BEGIN(&stage, "$match", &filter);
     append_range(&filter, scan);
-    bson_append_document_end(&stage, &filter);
-    bson_append_document_end(&stages, &stage);
+    BSON_APPEND_ARRAY_BEGIN(pipeline, "pipeline", &stages);
+    BCON_APPEND(&stages, "0", "{", "$match", BCON_DOCUMENT(&filter), "}");
     BSON_APPEND_DOCUMENT(&stages, "1", order);
-    BSON_APPEND_DOCUMENT_BEGIN(&stages, "2", &stage);
-    BSON_APPEND_INT64(&stage, "$limit", (int64_t)scan->limit);
-    bson_append_document_end(&stages, &stage);
+    BCON_APPEND(&stages, "2", "{", "$limit", BCON_INT64((int64_t)scan->limit), "}");
     BSON_APPEND_DOCUMENT(&stages, "3", project);
     bson_append_array_end(pipeline, &stages);
 }
