@@ -68,12 +68,16 @@ def event_service_killed(town, chance):
     town.start_again(town.eventservice)
 
 
+def stop_in_order(town, service):
+    town.sightings.look(service)
+    status = service.stop()
+    assert status == 0, f"{service.name} ended with {status}"
+
+
 def service_stopped_in_order(town, chance):
     "SIGTERM of a replica under load"
     replica = chance.choice(town.replicas)
-    town.sightings.look(replica)
-    status = replica.stop()
-    assert status == 0, f"{replica.name} ended with {status}"
+    stop_in_order(town, replica)
     yield
     replica.start()
 
@@ -81,9 +85,7 @@ def service_stopped_in_order(town, chance):
 def version_changed(town, chance):
     "a service is replaced by one of another version"
     service = chance.choice(town.services)
-    town.sightings.look(service)
-    status = service.stop()
-    assert status == 0, f"{service.name} ended with {status}"
+    stop_in_order(town, service)
     town.change_version(service)
     yield
     service.start()
