@@ -425,9 +425,10 @@ static void flush(struct relay *relay, int64_t flush_ms)
     pthread_mutex_unlock(&relay->lock);
 }
 
-/* From here on the emitter's late calls only count; the last of them frees the relay. */
+/* From the unlock on the emitter's late calls only count; the last of them frees the relay. */
 static void leave_to_emitter(struct relay *relay)
 {
+    void (*free_item)(struct relay_item *item) = relay->source.free_item;
     struct relay_flow *flow;
     bool was_last;
 
@@ -437,7 +438,7 @@ static void leave_to_emitter(struct relay *relay)
     was_last = relay->n_unanswered == 0;
     pthread_mutex_unlock(&relay->lock);
 
-    relay_flow_free(flow, relay->source.free_item);
+    relay_flow_free(flow, free_item);
     if (was_last)
         free_relay(relay);
 }

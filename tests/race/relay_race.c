@@ -1,12 +1,13 @@
 /*
  * The relay among many threads, for the thread sanitizer: producers hand over, two threads end the
  * messages in any order, marks and sweeps fail now and then. In the end all that was committed is
- * marked and all is freed, also when the relay stops in the middle.
+ * marked and all is freed, also when the relay stops in the middle with a message still on its way.
  */
 #include "base/log.h"
 #include "base/random.h"
 #include "tests/unit/service/relay_world.h"
 
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,8 @@ enum {
 static struct world *world;
 static struct relay *relay;
 static _Atomic int64_t next_number;
+static atomic_bool late_is_held;
+static atomic_bool stopped;
 
 static void check(bool holds, const char *what)
 {
@@ -61,6 +64,24 @@ static void *finish(void *context)
     return NULL;
 }
 
+/*
+ * One message that ends after the stop. The flag orders nothing, so that the sanitizer sees whatever the
+ * stopping thread still touches once the relay is the emitter's to free.
+ */
+static void *finish_late(void *context)
+{
+    struct world_message message;
+
+    (void)context;
+    if (!world_take_next(world, &message))
+        return NULL;
+    atomic_store(&late_is_held, true);
+    while (!atomic_load_explicit(&stopped, memory_order_relaxed))
+        sched_yield();
+    message.done(message.context, NULL);
+    return NULL;
+}
+
 static pthread_t start(void *(*run)(void *context))
 {
     pthread_t thread;
@@ -95,18 +116,37 @@ static void produce_all(void)
         pthread_join(producers[i], NULL);
 }
 
-/* @whole: wait for all marks before the stop; otherwise it stops in the middle of everything. */
-static void run(bool whole)
+/* Stops in the middle of everything, with a message in the emitter's hand. */
+static void stop_in_the_middle(void)
+{
+    pthread_t late;
+
+    atomic_store(&late_is_held, false);
+    atomic_store(&stopped, false);
+    late = start(finish_late);
+    produce_all();
+    while (!atomic_load(&late_is_held))
+        sched_yield();
+    relay_stop(relay, 0);
+    atomic_store_explicit(&stopped, true, memory_order_relaxed);
+    pthread_join(late, NULL);
+}
+
+static void stop_after_all(void)
+{
+    produce_all();
+    WORLD_WAIT(world, world->n_marked == ITEMS);
+    relay_stop(relay, FLUSH_MS);
+}
+
+static void run(void (*produce_and_stop)(void))
 {
     pthread_t finishers[FINISHERS];
 
     open_world();
     for (int i = 0; i < FINISHERS; i++)
         finishers[i] = start(finish);
-    produce_all();
-    if (whole)
-        WORLD_WAIT(world, world->n_marked == ITEMS);
-    relay_stop(relay, whole ? FLUSH_MS : 0);
+    produce_and_stop();
     WORLD_SET(world, world->closed = true);
     for (int i = 0; i < FINISHERS; i++)
         pthread_join(finishers[i], NULL);
@@ -120,8 +160,8 @@ int main(void)
 
     check(random_init(&error), error.text);
     log_setup(LOG_ERROR, LOG_FORMAT_TEXT, "relay_race");
-    run(true);
+    run(stop_after_all);
     for (int i = 0; i < 5; i++)
-        run(false);
+        run(stop_in_the_middle);
     return EXIT_SUCCESS;
 }

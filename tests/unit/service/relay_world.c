@@ -57,7 +57,7 @@ static struct event_emitter_counts counts(struct event_emitter *emitter)
 static const struct event_emitter_ops ops = {
     .emit = emit, .is_connected = is_connected, .counts = counts};
 
-static bool take_oldest(struct world *world, struct world_message *message)
+bool world_take_next(struct world *world, struct world_message *message)
 {
     bool taken;
 
@@ -79,7 +79,7 @@ bool world_finish_next(struct world *world, enum error_code code)
     struct world_message message;
     struct error error = {0};
 
-    if (!take_oldest(world, &message))
+    if (!world_take_next(world, &message))
         return false;
     error_set(&error, code, "told to fail");
     message.done(message.context, code == ERROR_NONE ? NULL : &error);

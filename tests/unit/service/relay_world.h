@@ -61,6 +61,9 @@ struct relay_item *world_commit(struct world *world, int64_t number, size_t n_me
 /* End the oldest @n messages that the emitter holds or will hold: confirmed with ERROR_NONE. */
 void world_finish(struct world *world, size_t n, enum error_code code);
 
+/* Take the oldest message, when there is one, to end it later; false when the emitter is closed and holds none. */
+bool world_take_next(struct world *world, struct world_message *message);
+
 /* End the oldest message, when there is one; false when the emitter is closed and holds none. */
 bool world_finish_next(struct world *world, enum error_code code);
 
