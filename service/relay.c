@@ -428,7 +428,7 @@ static void flush(struct relay *relay, int64_t flush_ms)
 /* From the unlock on the emitter's late calls only count; the last of them frees the relay. */
 static void leave_to_emitter(struct relay *relay)
 {
-    void (*free_item)(struct relay_item *item) = relay->source.free_item;
+    void (*free_item)(struct relay_item * item) = relay->source.free_item;
     struct relay_flow *flow;
     bool was_last;
 
