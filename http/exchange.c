@@ -323,22 +323,6 @@ static void end(struct exchange *exchange)
     }
 }
 
-int http_exchange(struct http_worker *worker, struct mg_connection *connection)
-{
-    const struct mg_request_info *info = mg_get_request_info(connection);
-    struct exchange exchange;
-
-    begin(&exchange, worker, connection);
-    take_request(&exchange, info);
-    http_worker_name_request(worker);
-    answer(&exchange, info);
-    write_answer(&exchange);
-    if (exchange.must_close && exchange.has_unread)
-        read_unread(&exchange);
-    end(&exchange);
-    return worker->response.status;
-}
-
 void http_exchange_refuse(struct http_worker *worker, struct mg_connection *connection, int status,
                           const char *reason)
 {
@@ -351,4 +335,24 @@ void http_exchange_refuse(struct http_worker *worker, struct mg_connection *conn
     set_problem(&exchange, refuse(&exchange, status, reason));
     write_answer(&exchange);
     end(&exchange);
+}
+
+int http_exchange(struct http_worker *worker, struct mg_connection *connection)
+{
+    const struct mg_request_info *info = mg_get_request_info(connection);
+    struct exchange exchange;
+
+    if (!http_framing_begins_well(info->request_method, &worker->head_start)) {
+        http_exchange_refuse(worker, connection, 400, "there are blanks before the request");
+        return worker->response.status;
+    }
+    begin(&exchange, worker, connection);
+    take_request(&exchange, info);
+    http_worker_name_request(worker);
+    answer(&exchange, info);
+    write_answer(&exchange);
+    if (exchange.must_close && exchange.has_unread)
+        read_unread(&exchange);
+    end(&exchange);
+    return worker->response.status;
 }

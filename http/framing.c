@@ -1,5 +1,8 @@
 #include "http/framing.h"
 
+#include <stdalign.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
@@ -186,4 +189,13 @@ bool http_framing_headers_whole(const char *version, const struct http_header *h
             *--end = '\0';
     }
     return true;
+}
+
+bool http_framing_begins_well(const char *head, const char **start)
+{
+    const char *aligned = head - (uintptr_t)head % alignof(max_align_t);
+
+    if (!*start || aligned < *start)
+        *start = aligned;
+    return head == *start || (head == *start + 2 && memcmp(*start, "\r\n", 2) == 0);
 }

@@ -30,4 +30,14 @@ int http_framing_check(const struct http_request *request, const char *version,
 bool http_framing_headers_whole(const char *version, const struct http_header *headers,
                                 size_t n_headers);
 
+/*
+ * False when there are blanks before @head, the first character of a request, other than the one empty line
+ * that RFC 9112 forgives: the library then took the blanks for a whole head, read this one behind what it had
+ * received, perhaps from bytes of an earlier client, and looks for its body in the wrong place. @start becomes
+ * where the library's buffer begins. It is known for certain from the first request on that began there, so
+ * keep it from request to request, NULL before the first; up to then every gap is seen that is no multiple of
+ * what allocations are aligned to.
+ */
+bool http_framing_begins_well(const char *head, const char **start);
+
 #endif

@@ -32,6 +32,8 @@ struct http_worker {
     struct http_request request;
     struct http_response response;
     struct buffer written;
+    const char
+        *head_start; /* of the thread's heads, see http_framing_begins_well(); NULL at first */
     char path[HTTP_URI_BYTES_MAX + 1]; /* decoded in place; the parameters point into it */
     char *body;                        /* owned */
     size_t body_capacity_bytes;

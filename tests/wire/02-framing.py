@@ -149,6 +149,41 @@ def what_the_library_refuses(program):
                 client.expect_problem(status, name)
 
 
+def blanks_before_a_request(program):
+    "blanks before a request are 400 and it reaches no handler, but for one empty line, which is forgiven"
+    request = b"DELETE /things/1 HTTP/1.1\r\nHost: a\r\nX-Request-Id: mine\r\n\r\n"
+    with Server(program, log="yes") as server:
+        for blanks in (b"\r\n\r\n", b"\n\n", b"   \r\n\r\n", b"\n", b" ", b"\t", b"\r\n\r\n\r\n", b"\r\n "):
+            with server.connect() as client:
+                client.send(blanks + request)
+                assert client.expect_problem(400, "bad-request").headers["x-request-id"] != "mine"
+            assert "/things" not in server.hear(), blanks
+        with server.connect() as client:
+            body = b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello"
+            client.send((b"\r\n" + body) * 3)
+            for _ in range(3):
+                assert client.answer().json()["body"] == "hello"
+            client.send(b"\r\n" * 2 + body)
+            client.expect_problem(400, "bad-request")
+
+
+def what_others_left_behind(program):
+    "blanks do not bring to life what an earlier client left in the buffer of a thread"
+    secret = b"DELETE /things/1 HTTP/1.1\r\nHost: a\r\nX-Request-Id: secret\r\n\r\n"
+    with Server(program, log="yes", threads=1) as server:
+        for size in (64, 80, 81):
+            with server.connect() as victim:
+                head = b"GET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX: "
+                victim.send(head + b"a" * (size - len(head) - 4) + b"\r\n\r\n" + secret)
+                assert victim.answer().status == 200
+                victim.expect_closed()
+            assert "/hello" in server.hear()
+            with server.connect() as stranger:
+                stranger.send(b" " * (size - 4) + b"\r\n\r\n")
+                assert stranger.expect_problem(400, "bad-request").headers["x-request-id"] != "secret"
+            assert "/things" not in server.hear()
+
+
 def nothing_is_smuggled(program):
     "what stands behind a refused request is never served"
     with Server(program, log="yes") as server:
@@ -167,4 +202,4 @@ def nothing_is_smuggled(program):
 if __name__ == "__main__":
     run(two_lengths, length_and_chunks, chunks, other_codings, lengths_that_are_no_numbers, no_host,
         no_host_in_the_old_version, folded_lines, lines_that_are_no_headers, short_bodies, many_headers,
-        what_the_library_refuses, nothing_is_smuggled)
+        what_the_library_refuses, blanks_before_a_request, what_others_left_behind, nothing_is_smuggled)

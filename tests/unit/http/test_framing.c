@@ -1,6 +1,8 @@
 #include "http/framing.h"
 
 #include <criterion/criterion.h>
+#include <stdalign.h>
+#include <stddef.h>
 #include <string.h>
 
 enum {
@@ -258,4 +260,50 @@ Test(framing_headers, lose_the_blanks_after_a_value)
     cr_assert(http_framing_headers_whole(head, &header, 1));
 
     cr_expect_str_eq(header.value, "x");
+}
+
+/* As the library's buffer is, which comes from an allocation. */
+static alignas(max_align_t) char received[256];
+
+/* Whether a request after @blanks begins well on a thread that had found its heads at @start. */
+static bool begins_well(const char *blanks, const char *start)
+{
+    size_t n = strlen(blanks);
+
+    memcpy(received, blanks, n);
+    memcpy(received + n, "GET", 3);
+    return http_framing_begins_well(received + n, &start);
+}
+
+Test(framing_head, may_follow_one_empty_line)
+{
+    cr_expect(begins_well("", NULL));
+    cr_expect(begins_well("", received));
+    cr_expect(begins_well("\r\n", NULL));
+    cr_expect(begins_well("\r\n", received));
+}
+
+Test(framing_head, may_not_follow_other_blanks)
+{
+    static const char *const blanks[] = {" ",    "\n",           "\t",     "\n\n",
+                                         "  ",   "\r\n\r\n",     "\r\n ",  "   \r\n\r\n",
+                                         "\r\r", "\n\r\n\r\n\r", "\r\n\n", "             \r\n"};
+
+    for (size_t i = 0; i < ARRAY_SIZE(blanks); i++) {
+        cr_expect_not(begins_well(blanks[i], NULL), "%zu on a new thread", i);
+        cr_expect_not(begins_well(blanks[i], received), "%zu", i);
+    }
+    cr_expect_not(begins_well("            \r\n\r\n", received), "as many as the alignment");
+}
+
+Test(framing_head, tells_where_the_buffer_begins)
+{
+    const char *start = NULL;
+
+    (void)http_framing_begins_well(received + 100, &start);
+    cr_expect_eq(start, received + 96);
+    (void)http_framing_begins_well(received, &start);
+    cr_expect_eq(start, received);
+    (void)http_framing_begins_well(received + 100, &start);
+    cr_expect_eq(start, received, "it only moves down");
 }
