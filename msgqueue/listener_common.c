@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum {
-    PREFETCH_DEFAULT = 64,
+    PREFETCH_DEFAULT = 256,
     PREFETCH_MAX = 1024,
     ROUND_EVERY_MS = 10000,
     READY_FIRST_MS = 100,

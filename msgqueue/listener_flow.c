@@ -116,16 +116,29 @@ struct held *listener_flow_note(struct listener_flow *flow, int64_t now_ms)
     return next;
 }
 
+/* Whether so many are waiting that nothing is gained by letting more come. */
+static bool is_full(const struct held *held, size_t n_max)
+{
+    size_t n = 0;
+
+    for (; held && n < n_max; held = held->next)
+        n += held->state == HELD_WAITING;
+    return n == n_max;
+}
+
 size_t listener_flow_offer(struct listener_flow *flow, int64_t now_ms, struct held **offered,
                            size_t n_max)
 {
     struct held *held = find(&flow->in_hand, HELD_WAITING);
     bool is_alone = held && held->is_suspect;
+    size_t most = is_alone ? 1 : n_max;
     size_t n = 0;
 
     if (!held || must_be_noted(held) || !may_offer(flow, now_ms))
         return 0;
-    for (; held && n < (is_alone ? 1 : n_max); held = held->next) {
+    if (now_ms < flow->batch_at_ms && !is_full(held, most))
+        return 0;
+    for (; held && n < most; held = held->next) {
         if (held->state != HELD_WAITING)
             continue;
         if (held->is_suspect && !is_alone)
@@ -134,6 +147,7 @@ size_t listener_flow_offer(struct listener_flow *flow, int64_t now_ms, struct he
         offered[n++] = held;
     }
     flow->n_offered = (int)n;
+    flow->batch_at_ms = now_ms + flow->pace_ms;
     return n;
 }
 
@@ -284,14 +298,19 @@ static int64_t until(int64_t at_ms, int64_t now_ms)
     return at_ms > now_ms ? at_ms - now_ms : 0;
 }
 
+static int64_t next_offer_ms(const struct listener_flow *flow)
+{
+    return flow->offer_at_ms > flow->batch_at_ms ? flow->offer_at_ms : flow->batch_at_ms;
+}
+
 int64_t listener_flow_wait_ms(const struct listener_flow *flow, int64_t now_ms, int64_t otherwise)
 {
     int64_t wait_ms = otherwise;
 
     if (flow->stopped)
         return otherwise;
-    if (find(&flow->in_hand, HELD_WAITING) && until(flow->offer_at_ms, now_ms) < wait_ms)
-        wait_ms = until(flow->offer_at_ms, now_ms);
+    if (find(&flow->in_hand, HELD_WAITING) && until(next_offer_ms(flow), now_ms) < wait_ms)
+        wait_ms = until(next_offer_ms(flow), now_ms);
     if (find(&flow->in_hand, HELD_TO_PARK) && until(flow->park_at_ms, now_ms) < wait_ms)
         wait_ms = until(flow->park_at_ms, now_ms);
     return wait_ms;

@@ -36,6 +36,7 @@ enum held_state {
 enum {
     SUSPECT_DELIVERIES = 5, /* earlier deliveries that make one suspect */
     DEATHS_MAX = 5,         /* attempts that nobody came back from, before it is parked */
+    BATCH_EVERY_MS = 20,    /* the pace of what comes from a queue */
 };
 
 /* Part of what a backend keeps of a delivery. */
@@ -58,13 +59,16 @@ struct listener_flow {
     struct held_list in_hand; /* by tag */
     struct held_list finished;
     int64_t generation;
-    bool
-        leaves_out; /* written after _init: what would be parked is left out instead, as a log does */
+    /* Written after _init: */
+    bool leaves_out; /* what would be parked is left out instead, as a log does */
+    int64_t pace_ms; /* batches begin so far apart, unless a full one waits; 0: as soon as may be */
+
     bool stopped;
     int n_offered;
     struct backoff offer_backoff;
     struct backoff park_backoff;
     int64_t offer_at_ms; /* nothing is offered before */
+    int64_t batch_at_ms; /* only a full batch is offered before */
     int64_t park_at_ms;
 };
 
@@ -94,7 +98,10 @@ void listener_flow_noted(struct listener_flow *flow, struct held *held, int n_no
 /* Whether a finished delivery is settled, so that attempts at it can be forgotten. */
 bool listener_flow_forgets(const struct listener_flow *flow, const struct held *held);
 
-/* The next batch for the handler, at most @n_max; 0 while one is out, while holding back or stopped. */
+/*
+ * The next batch for the handler, at most @n_max; 0 while one is out, while holding back or stopped, and
+ * while a batch that is not full gathers.
+ */
 size_t listener_flow_offer(struct listener_flow *flow, int64_t now_ms, struct held **offered,
                            size_t n_max);
 

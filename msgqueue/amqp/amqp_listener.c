@@ -266,6 +266,7 @@ static void wire(struct amqp_listener *self)
     self->log = (struct amqp_log){.common = &self->common, .options = links};
     self->parking = (struct amqp_parking){.options = links, .queue = self->common.queue->name};
     listener_flow_init(&self->flow);
+    self->flow.pace_ms = BATCH_EVERY_MS;
     listener_flow_init(&self->log.flow);
     self->log.flow.leaves_out = true;
 }

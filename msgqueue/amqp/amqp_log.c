@@ -215,14 +215,31 @@ static bool settle(struct amqp_log *log, struct error *error)
     return true;
 }
 
+/* All before it was handled or left out: what is in hand stands in the order of the log. */
+static int64_t reached(const struct amqp_log *log)
+{
+    const struct held *first = log->flow.in_hand.first;
+
+    return first ? CONTAINER_OF(first, const struct listened, held)->offset : log->next_offset;
+}
+
 static bool store(struct amqp_log *log, struct error *error)
 {
     const struct event_listener_handler *handler = &log->common->handler;
+    int64_t offset = reached(log);
 
-    if (!handler->store_offset(handler->context, log->next_offset, error))
+    if (!handler->store_offset(handler->context, offset, error))
         return error_wrap(error, "storing the offset of %s", log->common->log->name);
-    log->stored_offset = log->next_offset;
+    log->stored_offset = offset;
     return true;
+}
+
+/* Careful: whoever dies next begins close to what it died of. */
+static bool store_on_the_way(struct amqp_log *log, struct error *error)
+{
+    int64_t every = log->common->round.is_careful ? 1 : STORE_EVERY;
+
+    return reached(log) - log->stored_offset < every || store(log, error);
 }
 
 /*
@@ -262,12 +279,6 @@ static bool bear_silence(struct amqp_log *log, struct error *error)
            error_set(error, ERROR_UNAVAILABLE, "%s gives nothing", log->common->log->name);
 }
 
-/* Careful: whoever dies next begins close to what it died of. */
-static int64_t store_every(const struct amqp_log *log)
-{
-    return log->common->round.is_careful ? 1 : STORE_EVERY;
-}
-
 /* Everything that arrived was handled. */
 static bool pause(struct amqp_log *log, struct error *error)
 {
@@ -279,8 +290,6 @@ static bool pause(struct amqp_log *log, struct error *error)
         amqp_log_abandon(log);
         return stored;
     }
-    if (log->next_offset - log->stored_offset >= store_every(log) && !store(log, error))
-        return false;
     return bear_silence(log, error);
 }
 
@@ -293,7 +302,7 @@ bool amqp_log_step(struct amqp_log *log, struct error *error)
         return false;
     if (log->is_beyond)
         return start_over(log, error);
-    return put_late_marker(log, error) &&
+    return put_late_marker(log, error) && store_on_the_way(log, error) &&
            (!listener_flow_is_empty(&log->flow) || pause(log, error));
 }
 

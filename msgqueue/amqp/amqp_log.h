@@ -32,7 +32,7 @@ struct amqp_log {
     bool countable; /* what is read now counts as recovered when it changes something */
     bool complete;  /* `to` was seen */
     int64_t start_offset;
-    int64_t next_offset; /* all before it was handed out or left out */
+    int64_t next_offset; /* all before it has come */
     int64_t stored_offset;
     bool heard;       /* anything since reading began */
     int64_t begun_ms; /* when reading began; monotonic */

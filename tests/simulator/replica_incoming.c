@@ -1,5 +1,6 @@
 /* The consumer of a replica: the listener's flow, and what the booking service does with a batch. */
 #include "contracts/message.h"
+#include "service/delivery_verdict.h"
 #include "tests/simulator/replica.h"
 #include "tests/simulator/times.h"
 #include "tests/simulator/world.h"
@@ -37,6 +38,7 @@ void incoming_start(struct replica *replica)
     struct incoming *in = &replica->in;
 
     listener_flow_init(&in->flow);
+    in->flow.pace_ms = BATCH_EVERY_MS;
     in->n_offered = 0;
     in->n_open = 0;
     in->is_copying = false;
@@ -224,7 +226,7 @@ static void end_taking(struct replica *replica)
         change->taken_over = answer->code == ERROR_NONE;
         change->changed = change->taken_over && !answer->repeated;
     }
-    catalogue_batch_end_events(&in->batch, NULL);
+    catalogue_batch_end(&in->batch);
     end_batch(replica);
 }
 
@@ -265,7 +267,7 @@ void incoming_replied(struct replica *replica, const struct request *request)
     in->is_copying = false;
     if (request->code != ERROR_NONE) {
         error_set(&error, request->code, "the database");
-        catalogue_batch_end_events(&in->batch, &error);
+        deliveries_fail(in->deliveries, in->n_offered, &error);
         end_batch(replica);
         return;
     }

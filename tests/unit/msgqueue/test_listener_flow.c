@@ -25,6 +25,42 @@ Test(listener_flow, offers_nothing_while_a_batch_is_out)
     cr_expect_eq(listener_flow_offer(&flow, 0, flow_batch, FLOW_BATCH), 0);
 }
 
+/* A pace of 20 ms: the first comes at once, the next wait for company. */
+static void start_at_pace(void)
+{
+    flow_start(1);
+    flow.pace_ms = 20;
+    (void)flow_offer(1000);
+    flow_answer("a", 1001);
+    listener_flow_arrived(&flow, &flow_helds[1], 2, HELD_WAITING);
+    listener_flow_arrived(&flow, &flow_helds[2], 3, HELD_WAITING);
+}
+
+Test(listener_flow, lets_a_batch_gather_when_one_has_just_begun)
+{
+    start_at_pace();
+
+    cr_expect_str_eq(flow_offer(1019), "");
+    cr_expect_eq(flow_wait_ms(1019), 1);
+    cr_expect_str_eq(flow_offer(1020), "2 3");
+}
+
+Test(listener_flow, lets_a_full_batch_wait_for_nothing)
+{
+    start_at_pace();
+
+    cr_expect_eq(listener_flow_offer(&flow, 1002, flow_batch, 2), 2);
+}
+
+Test(listener_flow, lets_a_suspect_wait_for_nothing)
+{
+    start_at_pace();
+    flow_helds[1].is_suspect = true;
+    flow_helds[1].is_noted = true;
+
+    cr_expect_str_eq(flow_offer(1002), "2");
+}
+
 Test(listener_flow, settles_nothing_without_a_verdict)
 {
     flow_start(2);
