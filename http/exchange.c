@@ -14,7 +14,10 @@ enum {
      * what bounds a client that trickles.
      */
     READ_BYTES = 4,
-    UNREAD_BYTES_MAX = 64 * 1024
+    UNREAD_BYTES_MAX = 64 * 1024,
+    /* The same for writing. Larger answers are not copied behind their head either. */
+    WRITE_BYTES = HTTP_WRITTEN_BODY_BYTES_MAX,
+    WRITE_TIMEOUTS = 8 /* an answer may be taken more slowly than a body is sent */
 };
 
 struct exchange {
@@ -25,6 +28,7 @@ struct exchange {
     struct http_framing framing;
     bool must_close;
     bool has_unread; /* the client may be sending what nobody will read */
+    bool is_cut;     /* what was written ends in the middle: nothing may follow it */
     bool has_error;
     struct error error;
     int64_t started_us;
@@ -106,6 +110,21 @@ static size_t read_bytes(struct mg_connection *connection, char *bytes, size_t n
     return done;
 }
 
+/* False when the client does not take it in time, or has gone. */
+static bool put(struct exchange *exchange, const char *bytes, size_t n)
+{
+    int64_t timeout_ms = exchange->worker->shared->body_timeout_ms * WRITE_TIMEOUTS;
+    int64_t deadline_ms = clock_monotonic_ms() + timeout_ms;
+
+    for (size_t done = 0; done < n && !exchange->is_cut; done += WRITE_BYTES) {
+        size_t slice = n - done < WRITE_BYTES ? n - done : WRITE_BYTES;
+
+        exchange->is_cut = clock_monotonic_ms() > deadline_ms ||
+                           mg_write(exchange->connection, bytes + done, slice) != (int)slice;
+    }
+    return !exchange->is_cut;
+}
+
 static int read_body(struct exchange *exchange)
 {
     static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -126,8 +145,8 @@ static int read_body(struct exchange *exchange)
         return 0;
     if (!http_worker_make_body(worker, n + 1, &exchange->error))
         return 503;
-    if (exchange->framing.expects_continue)
-        mg_write(exchange->connection, go_on, sizeof(go_on) - 1);
+    if (exchange->framing.expects_continue && !put(exchange, go_on, sizeof(go_on) - 1))
+        return refuse(exchange, 408, "the client does not read");
     request->body_bytes = read_bytes(exchange->connection, worker->body, n, deadline_ms);
     worker->body[request->body_bytes] = '\0';
     request->body = worker->body;
@@ -279,19 +298,21 @@ static void write_answer(struct exchange *exchange)
                                     "Connection: close\r\nRetry-After: 1\r\n\r\n";
     struct buffer *written = &exchange->worker->written;
     const struct buffer *body = &exchange->worker->response.body;
+    size_t body_bytes = has_body(exchange) ? body->size_bytes : 0;
+    bool is_joined = body_bytes <= HTTP_WRITTEN_BODY_BYTES_MAX;
     bool keep_alive = may_keep_alive(exchange);
 
     buffer_reset(written);
     put_head(exchange, keep_alive);
-    if (has_body(exchange))
-        buffer_append(written, body->data, body->size_bytes);
+    if (is_joined)
+        buffer_append(written, body->data, body_bytes);
     if (!buffer_ok(written, &exchange->error)) {
         keep_alive = false;
-        mg_write(exchange->connection, no_memory, sizeof(no_memory) - 1);
-    } else {
-        mg_write(exchange->connection, written->data, written->size_bytes);
+        put(exchange, no_memory, sizeof(no_memory) - 1);
+    } else if (put(exchange, written->data, written->size_bytes) && !is_joined) {
+        put(exchange, body->data, body_bytes);
     }
-    if (!keep_alive)
+    if (!keep_alive || exchange->is_cut)
         mg_disable_connection_keep_alive(exchange->connection);
 }
 

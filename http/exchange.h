@@ -1,5 +1,5 @@
 /*
- * One request and its answer, on a thread of the library: from what was read to the single write. Inside
+ * One request and its answer, on a thread of the library: from what was read to what is written. Inside
  * http only.
  */
 #ifndef EVENTS_HTTP_EXCHANGE_H

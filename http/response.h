@@ -1,5 +1,5 @@
 /*
- * What a handler answers. It is built in memory and written with one call. The server adds Date,
+ * What a handler answers. It is built in memory. The server adds Date,
  * Content-Length, Connection, X-Request-Id, X-Content-Type-Options and, unless the handler set one,
  * Cache-Control. One thread.
  */

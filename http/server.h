@@ -1,6 +1,6 @@
 /*
  * The HTTP server: the only folder that sees civetweb. One catch-all handler checks the framing, finds
- * the route, calls its handler and writes the answer with one call. One thread serves one connection;
+ * the route, calls its handler and writes the answer, small ones with one call. One thread serves one connection;
  * `threads` therefore bounds how many requests wait at once.
  */
 #ifndef EVENTS_HTTP_SERVER_H
@@ -36,7 +36,11 @@ struct http_server_options {
     const char *cors_origins;    /* see http/cors.h; NULL or "": localhost and loopback */
     int threads;                 /* 1 to 4096 */
     int queue; /* connections taken on that wait for a thread, 1 or more; 0: HTTP_QUEUE */
-    int request_timeout_ms; /* for a head, and for a body, to arrive; 0: HTTP_REQUEST_TIMEOUT_MS */
+    /*
+     * For a head, and for a body, to arrive; eight times as long for an answer to be taken, a client that takes
+     * nothing for this long has gone. 0: HTTP_REQUEST_TIMEOUT_MS.
+     */
+    int request_timeout_ms;
     int keep_alive_ms; /* how long an idle connection keeps its thread; 0: HTTP_KEEP_ALIVE_MS */
     struct http_routes routes;     /* borrowed for the server's life */
     void *context;                 /* of the handlers */

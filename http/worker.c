@@ -11,7 +11,7 @@
 
 enum {
     KEPT_BYTES_MAX = 2 * 1024,
-    HEAD_BYTES_MAX = 32 * 1024
+    HEAD_BYTES_MAX = 32 * 1024 /* of an answer */
 };
 
 /* A thread serves one server for all of its life. */
@@ -39,7 +39,7 @@ struct http_worker *http_worker_here(struct http_shared *shared)
     here->shared = shared;
     take_turns();
     http_response_init(&here->response);
-    buffer_init(&here->written, HTTP_RESPONSE_BYTES_MAX + HEAD_BYTES_MAX);
+    buffer_init(&here->written, HEAD_BYTES_MAX + HTTP_WRITTEN_BODY_BYTES_MAX);
     return here;
 }
 

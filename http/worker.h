@@ -11,6 +11,10 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+enum {
+    HTTP_WRITTEN_BODY_BYTES_MAX = 16 * 1024 /* a larger body is written from where it is */
+};
+
 /* Everything but the atomics is set before the first thread starts. */
 struct http_shared {
     struct http_routes routes;
@@ -31,7 +35,7 @@ struct http_worker {
     struct http_shared *shared;
     struct http_request request;
     struct http_response response;
-    struct buffer written;
+    struct buffer written; /* the head of the answer, and a body that is small */
     const char
         *head_start; /* of the thread's heads, see http_framing_begins_well(); NULL at first */
     char path[HTTP_URI_BYTES_MAX + 1]; /* decoded in place; the parameters point into it */

@@ -1,9 +1,12 @@
 """Clients that send slowly or stop get an answer, and their thread goes to others."""
 import select
+import socket
 
-from wire import Server, run
+from wire import TIMEOUT_S, Connection, Server, run
 
 TIMEOUT_MS = 300
+LARGE_BYTES = 15_000_000
+LARGE = b"GET /sizes/%d HTTP/1.1\r\nHost: a\r\n\r\n" % LARGE_BYTES
 HEAD = b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n"
 
 
@@ -84,6 +87,53 @@ def others_are_served(program):
             client.__exit__()
 
 
+def reader(server):
+    """A connection with a small window."""
+    client = Connection.__new__(Connection)
+    client.socket = socket.socket()
+    client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    client.socket.settimeout(TIMEOUT_S)
+    client.socket.connect(("127.0.0.1", server.port))
+    client.rest = b""
+    return client
+
+
+def take_all(client):
+    data = b""
+    try:
+        while more := client.socket.recv(1 << 16):
+            data += more
+    except ConnectionResetError:
+        pass
+    return data
+
+
+def a_client_that_does_not_read(program):
+    "an answer that is not taken is cut off, and nothing follows it on its connection"
+    with Server(program, request_timeout=TIMEOUT_MS, log="yes") as server, reader(server) as client:
+        client.send(LARGE + b"GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert "/sizes" in server.hear()
+        data = take_all(client)
+        assert data.count(b"HTTP/1.1") == 1 and b"hello" not in data and len(data) < LARGE_BYTES, len(data)
+        with server.connect() as other:
+            assert other.request("GET", "/things/1").status == 200
+        assert "/things" in server.hear()
+
+
+def a_client_that_reads_slowly(program):
+    "an answer that is taken a little at a time, each just in time, does not hold its thread for long"
+    with Server(program, request_timeout=TIMEOUT_MS, log="yes") as server, reader(server) as client:
+        client.send(LARGE)
+        taken = 0
+        while not select.select([server.process.stdout], [], [], TIMEOUT_MS / 3000)[0]:
+            part = taken + LARGE_BYTES // 35
+            while taken < part:
+                taken += len(client.socket.recv(part - taken))
+        assert "/sizes" in server.hear()
+        taken += len(take_all(client))
+        assert taken < LARGE_BYTES, taken
+
+
 def a_client_that_leaves(program):
     "a client that leaves in the middle leaves no trace"
     with Server(program, threads=4) as server:
@@ -96,4 +146,5 @@ def a_client_that_leaves(program):
 
 if __name__ == "__main__":
     run(half_a_head, half_a_head_on_a_kept_connection, no_request_at_all, half_a_body, a_trickling_head,
-        a_trickling_body, a_body_slower_still, others_are_served, a_client_that_leaves)
+        a_trickling_body, a_body_slower_still, others_are_served, a_client_that_does_not_read,
+        a_client_that_reads_slowly, a_client_that_leaves)
