@@ -238,9 +238,11 @@ static void cancel(struct decision *self, size_t i)
         cancel_stored(self, i);
     } else if (batch_index_find(&self->booked, id, &other)) {
         give_back(self, i, self->lines[other].answer.booking);
-    } else {
+    } else if (self->basis->is_head_read) {
         /* The look-up was made after the command arrived: nothing more is needed to know. */
         answer(line, ENTRY_ANSWER_NOW, &(struct answer){.code = ERROR_NOT_FOUND});
+    } else {
+        line->verdict = ENTRY_DECIDE_AGAIN; /* it may stand where the look-up did not see yet */
     }
 }
 

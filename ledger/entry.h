@@ -7,6 +7,9 @@
  * the command arrived, unless it rests on commands of the same batch, which may never land; then, and
  * with an older head, the landing of the entry proves it, because an entry only lands on the head it
  * was decided on.
+ *
+ * That a booking is not there is proven by a look-up right after a head was read: a new primary may show
+ * less for a while than this replica has seen, and the head would tell.
  */
 #ifndef EVENTS_LEDGER_ENTRY_H
 #define EVENTS_LEDGER_ENTRY_H
@@ -64,6 +67,7 @@ struct entry_line {
 struct entry_basis {
     struct object_id event_id;
     const struct ledger_head *head;
+    bool is_head_read;      /* for this batch, before its look-up; else it was known already */
     int64_t now_ms;         /* UTC: events whose end has passed take no bookings */
     int64_t seats_per_user; /* 0: no limit */
 };

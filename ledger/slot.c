@@ -111,7 +111,7 @@ static bool takes_no_bookings(const struct ledger_head *head)
 
 static bool needs_head(const struct slot *slot)
 {
-    return !slot->knows_head || slot->wants_head ||
+    return !slot->knows_head || slot->wants_head || slot->is_doubted ||
            (takes_no_bookings(&slot->head) && slot->fresh_to < slot->arrivals);
 }
 
@@ -143,7 +143,8 @@ bool slot_take(struct slot *slot, struct ticket_list *answered)
     }
     fill_batch(slot, slot->batch);
     slot->issued_at = slot->arrivals;
-    slot->step = needs_head(slot) ? SLOT_READ_HEAD : SLOT_LOOK_UP;
+    slot->batch->is_head_read = needs_head(slot);
+    slot->step = slot->batch->is_head_read ? SLOT_READ_HEAD : SLOT_LOOK_UP;
     return true;
 }
 
@@ -155,6 +156,13 @@ static bool contradicts(const struct ledger_head *before, const struct ledger_he
     if (now->sequence == before->sequence)
         return !object_id_equal(&now->token, &before->token);
     return now->state.event_version < before->state.event_version;
+}
+
+/* What was read cannot be; but a new primary may show a look-up less than what is known here. */
+static void doubt(struct slot *slot)
+{
+    slot->step = slot->is_doubted ? SLOT_CORRUPT : SLOT_FAILED;
+    slot->is_doubted = true;
 }
 
 static void learn_head(struct slot *slot, const struct ledger_head *head)
@@ -233,6 +241,7 @@ void slot_decide(struct slot *slot, int64_t now_ms, int64_t seats_per_user,
     struct batch *batch = slot->batch;
     const struct entry_basis basis = {.event_id = slot->event_id,
                                       .head = &slot->head,
+                                      .is_head_read = batch->is_head_read,
                                       .now_ms = now_ms,
                                       .seats_per_user = seats_per_user};
 
@@ -242,7 +251,7 @@ void slot_decide(struct slot *slot, int64_t now_ms, int64_t seats_per_user,
     }
     switch (entry_decide(&basis, batch->lines, batch->n_lines, &batch->entry)) {
     case ENTRY_CONTRADICTION:
-        slot->step = SLOT_CORRUPT;
+        doubt(slot);
         return;
     case ENTRY_NONE:
         slot->step = SLOT_DECIDED;
@@ -285,7 +294,11 @@ void slot_token_read(struct slot *slot, const struct object_id *token)
     } else if (!object_id_is_none(token)) {
         slot->step = SLOT_LOST;
     } else if (slot->refused_as == LEDGER_DUPLICATE) {
-        slot->step = SLOT_CORRUPT; /* a booking stands in an entry that the look-up did not see */
+        /*
+         * A booking stands in an entry that the look-up did not see; not above this number, which is free.
+         * All below it have a majority, so this document can never land.
+         */
+        doubt(slot);
     } else {
         slot->step = SLOT_UNKNOWN; /* taken, by nothing that would last */
     }
@@ -372,8 +385,10 @@ enum slot_rest slot_release(struct slot *slot, struct ticket_list *answered)
         break; /* SLOT_DECIDED: all that waited was answered, or has returned */
     }
     drop_batch(slot);
-    if (step != SLOT_FAILED)
+    if (step != SLOT_FAILED) {
         slot->is_alone = false;
+        slot->is_doubted = false;
+    }
     if (slot->n_line == 0)
         return SLOT_RESTS;
     return step == SLOT_FAILED ? SLOT_IS_LATER : SLOT_IS_READY;

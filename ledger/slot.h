@@ -10,6 +10,10 @@
  * Nothing is believed of the ledger but what a majority read or an acknowledged insert has shown, and
  * that never goes back. A head is fresh for the commands that had arrived when it was asked for; they
  * are counted, so no clock takes part.
+ *
+ * A look-up may show less than that: a new primary knows for a while only part of what a majority has.
+ * So a contradiction is believed when it comes twice in a row, the second time after a head that was
+ * read for it and showed no less than what is known here.
  */
 #ifndef EVENTS_LEDGER_SLOT_H
 #define EVENTS_LEDGER_SLOT_H
@@ -46,6 +50,7 @@ struct batch {
     size_t n_lines;
     struct entry_line *lines; /* owned */
     struct ticket **tickets;  /* owned; by line; NULL: nobody waits for this line any more */
+    bool is_head_read;        /* for them, before their look-up */
     struct ledger_entry entry;
 };
 
@@ -61,7 +66,7 @@ enum slot_step {
     SLOT_LANDED,  /* finished; to be released */
     SLOT_DECIDED, /* nothing to insert */
     SLOT_LOST,    /* another replica wrote this entry */
-    SLOT_FAILED,  /* nothing was sent; later again */
+    SLOT_FAILED,  /* nothing was sent, or what was can never land; later again */
     SLOT_UNKNOWN, /* something may have been sent: the same again later, and nothing else before */
     SLOT_CORRUPT, /* the ledger contradicts itself */
 };
@@ -78,6 +83,7 @@ struct slot {
     enum slot_step step;
     bool is_alone;   /* something about it could not be read: ask for it on its own */
     bool wants_head; /* a command needs a newer one */
+    bool is_doubted; /* the ledger seemed to contradict itself: asked once more, from the head on */
     bool knows_head;
     struct ledger_head head; /* the highest entry seen; the head itself while knows_head */
     int64_t n_entries;       /* known to exist */

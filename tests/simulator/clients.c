@@ -69,11 +69,24 @@ static void try_again(struct world *world, const struct call *call)
                                  .more = call->tries_left - 1});
 }
 
+/*
+ * A primary that is behind may show a replica less than had ended before the call came, though never less
+ * than the replica itself has seen.
+ */
+static int64_t entries_before(const struct world *world, const struct call *call)
+{
+    bool may_be_less = call->met_behind || call->n_deposed != world->network.n_deposed;
+
+    return may_be_less && call->entries_known < call->entries_before ? call->entries_known
+                                                                     : call->entries_before;
+}
+
 static void end(struct world *world, struct call *call, enum fate fate)
 {
     const struct row *row = &world->plan->rows[call->row];
 
     call->fate = fate;
+    call->entries_before = entries_before(world, call);
     call->entries_after = world->store.n_majority[row->event];
     call->ended = world->agenda.n_done;
     call->wall_ms = replica_wall_ms(&world->replicas[call->replica]);
@@ -159,6 +172,8 @@ static struct call *begin(struct world *world, int number, int replica, int trie
                           .life = world->replicas[replica].life,
                           .tries_left = tries_left,
                           .entries_before = world->store.n_majority[row->event],
+                          .n_deposed = world->network.n_deposed,
+                          .met_behind = world->store.is_behind,
                           .began = world->agenda.n_done};
     call->ticket.command = call->command;
     clients->n_open++;
@@ -201,8 +216,10 @@ void clients_ask(struct world *world, int row, int replica, int tries_left)
     SAY(world, "call %d (row %d) comes to replica %d", (int)(call - world->clients.calls), row,
         replica);
     code = replica_hand_in(&world->replicas[replica], world->plan->rows[row].event, &call->ticket);
-    if (code == ERROR_NONE)
-        watch_deadline(world, call);
-    else
+    if (code != ERROR_NONE) {
         end(world, call, FATE_NEVER);
+        return;
+    }
+    call->entries_known = call->ticket.slot->n_entries;
+    watch_deadline(world, call);
 }

@@ -33,7 +33,10 @@ struct call {
     enum fate fate;
     int64_t entries_before; /* of its event that a majority had when it came, and when it ended */
     int64_t entries_after;
-    uint64_t began; /* in happenings */
+    int64_t entries_known; /* to its replica, when it came */
+    int n_deposed;         /* primaries, when it came */
+    bool met_behind;       /* the primary was behind */
+    uint64_t began;        /* in happenings */
     uint64_t ended;
     int64_t wall_ms; /* of its replica, when it ended */
 };

@@ -25,6 +25,8 @@ void network_init(struct network *network)
     network->n_under_way = 0;
     network->away_until_ms = 0;
     network->lag_until_ms = 0;
+    network->behind_until_ms = 0;
+    network->n_deposed = 0;
 }
 
 struct request *network_request(struct world *world, int replica, int asker, enum request_kind kind)
@@ -184,14 +186,27 @@ static int64_t insert(struct world *world, struct request *request)
             waits_ms = in_ms;
         }
         request->outcomes[i] = refusal_of(world, entry, outcome);
+        if (outcome != LEDGER_LANDED) /* a refusal waits until a majority has what refused it */
+            store_catch_up(&world->store);
     }
     return waits_ms;
 }
 
+static struct ledger_found found_shown(struct world *world, const struct object_id *id)
+{
+    const struct ledger_found found = store_found_shown(&world->store, id);
+    const struct ledger_found true_one = store_find(&world->store, id);
+
+    if (found.exists != true_one.exists || found.is_cancelled != true_one.is_cancelled)
+        SEE(world, SIGHT_SHOWN_LESS);
+    return found;
+}
+
+/* What users hold is not shown older: docs/guarantees.md leaves that open. */
 static void look_up(struct world *world, struct request *request)
 {
     for (size_t i = 0; i < request->n; i++)
-        request->found[i] = store_find(&world->store, &request->booking_ids[i]);
+        request->found[i] = found_shown(world, &request->booking_ids[i]);
     for (size_t i = 0; i < request->n_holdings; i++) {
         struct ledger_holding *holding = &request->holdings[i];
 
@@ -237,17 +252,20 @@ static void copy(struct world *world, struct request *request)
 /* Returns how long the reply has to wait. */
 static int64_t carry_out(struct world *world, struct request *request)
 {
+    if (world_now_ms(world) >= world->network.behind_until_ms)
+        store_catch_up(&world->store);
     switch (request->kind) {
     case REQUEST_HEADS:
         for (size_t i = 0; i < request->n; i++)
-            request->heads[i] = store_head(&world->store, event_of(&request->keys[i].event_id));
+            request->heads[i] =
+                store_head_shown(&world->store, event_of(&request->keys[i].event_id));
         return 0;
     case REQUEST_LOOK_UP:
         look_up(world, request);
         return 0;
     case REQUEST_TOKENS:
         for (size_t i = 0; i < request->n; i++)
-            request->tokens[i] = store_token(&world->store, &request->keys[i]);
+            request->tokens[i] = store_token_shown(&world->store, &request->keys[i]);
         return 0;
     case REQUEST_INSERT:
         return insert(world, request);
@@ -367,6 +385,9 @@ void network_depose(struct world *world, int64_t for_ms)
     int gone = store_depose(&world->store, &world->agenda.chance);
 
     network->away_until_ms = world_now_ms(world) + for_ms;
+    network->behind_until_ms =
+        network->away_until_ms + chance_below(&world->agenda.chance, BEHIND_MS);
+    network->n_deposed++;
     for (size_t i = 0; i < REQUESTS_MAX; i++) {
         if (network->requests[i].n_pending > 0 && !network->requests[i].is_replied)
             network->requests[i].is_cut = true;

@@ -66,8 +66,10 @@ struct request {
 struct network {
     struct request requests[REQUESTS_MAX];
     int n_under_way;
-    int64_t away_until_ms; /* no primary */
-    int64_t lag_until_ms;  /* no majority */
+    int64_t away_until_ms;   /* no primary */
+    int64_t lag_until_ms;    /* no majority */
+    int64_t behind_until_ms; /* a new primary, which may catch up before */
+    int n_deposed;
 };
 
 void network_init(struct network *network);

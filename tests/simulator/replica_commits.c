@@ -150,6 +150,8 @@ static void announce(struct replica *replica, const struct slot *slot)
                    replica->number, event_of(&slot->event_id));
     if (slot->step == SLOT_UNKNOWN && slot->refused_as == LEDGER_TAKEN)
         SEE(world, SIGHT_TAKEN_BY_NOTHING);
+    if (slot->step == SLOT_FAILED && slot->is_doubted)
+        SEE(world, SIGHT_DOUBTED);
     if (slot->step == SLOT_LOST)
         note_lost_race(slot->batch);
     if (slot->step != SLOT_LANDED)

@@ -8,6 +8,7 @@ void store_init(struct store *store)
     memset(store->n_entries, 0, sizeof(store->n_entries));
     memset(store->n_majority, 0, sizeof(store->n_majority));
     memset(store->copies, 0, sizeof(store->copies));
+    store->is_behind = false;
     store->n_inserts = 0;
 }
 
@@ -119,6 +120,7 @@ void store_majority(struct store *store, int event, int64_t sequence)
     stored->has_majority = true;
     if (store->n_majority[event] <= sequence)
         store->n_majority[event] = sequence + 1;
+    store_catch_up(store);
 }
 
 static int depose_entry(struct store *store, struct chance *chance, int event, int64_t sequence)
@@ -135,20 +137,39 @@ static int depose_entry(struct store *store, struct chance *chance, int event, i
     return 1;
 }
 
+/* A commit point travels behind what it speaks of, so the newest entries may not be known as such. */
+static void fall_behind(struct store *store, struct chance *chance, const int64_t *n_majority)
+{
+    for (int event = 0; event < EVENTS_MAX; event++) {
+        int64_t n = n_majority[event] - chance_below(chance, 3);
+
+        store->n_heard[event] = n > 0 ? n : 0;
+    }
+    store->is_behind = true;
+}
+
+void store_catch_up(struct store *store)
+{
+    store->is_behind = false;
+}
+
 int store_depose(struct store *store, struct chance *chance)
 {
+    int64_t n_majority[EVENTS_MAX];
     int gone = 0;
 
+    memcpy(n_majority, store->n_majority, sizeof(n_majority));
     for (int event = 0; event < EVENTS_MAX; event++) {
         for (int64_t s = 0; s < store->n_entries[event]; s++)
             gone += depose_entry(store, chance, event, s);
         while (store->n_entries[event] > 0 && !store->is_there[event][store->n_entries[event] - 1])
             store->n_entries[event]--;
     }
+    fall_behind(store, chance, n_majority);
     return gone;
 }
 
-/* ---- majority reads ---- */
+/* ---- what a majority has ---- */
 
 static struct stored *majority_at(struct store *store, int event, int64_t sequence)
 {
@@ -157,9 +178,9 @@ static struct stored *majority_at(struct store *store, int event, int64_t sequen
     return stored && stored->has_majority ? stored : NULL;
 }
 
-struct ledger_head store_head(const struct store *store, int event)
+/* The highest of the first @n. */
+static struct ledger_head head_of(const struct store *store, int event, int64_t n)
 {
-    int64_t n = store->n_majority[event];
     const struct ledger_entry *entry;
 
     if (n == 0)
@@ -185,12 +206,14 @@ static bool find_in(const struct ledger_entry *entry, const struct object_id *bo
     return false;
 }
 
-struct ledger_found store_find(struct store *store, const struct object_id *booking_id)
+/* Among the first @n of each event. */
+static struct ledger_found find_among(struct store *store, const int64_t n[EVENTS_MAX],
+                                      const struct object_id *booking_id)
 {
     struct ledger_found found = {0};
 
     for (int event = 0; event < EVENTS_MAX; event++) {
-        for (int64_t s = 0; s < store->n_majority[event]; s++) {
+        for (int64_t s = 0; s < n[event]; s++) {
             const struct stored *stored = majority_at(store, event, s);
 
             if (!stored)
@@ -236,4 +259,38 @@ struct object_id store_token(struct store *store, const struct ledger_key *key)
     const struct stored *stored = majority_at(store, event_of(&key->event_id), key->sequence);
 
     return stored ? stored->entry.token : (struct object_id){0};
+}
+
+/* ---- majority reads ---- */
+
+static const int64_t *shown(const struct store *store)
+{
+    return store->is_behind ? store->n_heard : store->n_majority;
+}
+
+struct ledger_head store_head(const struct store *store, int event)
+{
+    return head_of(store, event, store->n_majority[event]);
+}
+
+struct ledger_head store_head_shown(const struct store *store, int event)
+{
+    return head_of(store, event, shown(store)[event]);
+}
+
+struct ledger_found store_find(struct store *store, const struct object_id *booking_id)
+{
+    return find_among(store, store->n_majority, booking_id);
+}
+
+struct ledger_found store_found_shown(struct store *store, const struct object_id *booking_id)
+{
+    return find_among(store, shown(store), booking_id);
+}
+
+struct object_id store_token_shown(struct store *store, const struct ledger_key *key)
+{
+    bool is_shown = key->sequence < shown(store)[event_of(&key->event_id)];
+
+    return is_shown ? store_token(store, key) : (struct object_id){0};
 }

@@ -36,6 +36,8 @@ struct store {
     struct stored entries[EVENTS_MAX][ENTRIES_MAX];
     int64_t n_entries[EVENTS_MAX];  /* highest entry there, and one */
     int64_t n_majority[EVENTS_MAX]; /* the same of those that a majority has; never falls */
+    bool is_behind;                 /* the primary has not heard of all that a majority has */
+    int64_t n_heard[EVENTS_MAX];    /* while it is: what it has heard of */
     struct copied copies[EVENTS_MAX];
     int64_t n_inserts;
 };
@@ -60,13 +62,22 @@ struct stored *store_at(struct store *store, int event, int64_t sequence);
 
 void store_majority(struct store *store, int event, int64_t sequence);
 
-/* Another primary: each entry without a majority stays, and then has one, or goes. Returns how many went. */
+/*
+ * Another primary: each entry without a majority stays, and then has one, or goes. Returns how many went.
+ * The new one is behind until an entry of its own has a majority, or until it is told so.
+ */
 int store_depose(struct store *store, struct chance *chance);
+void store_catch_up(struct store *store);
 
-/* Majority reads. */
+/* What a majority has. */
 struct ledger_head store_head(const struct store *store, int event);
 struct ledger_found store_find(struct store *store, const struct object_id *booking_id);
 int64_t store_held(struct store *store, int event, const struct object_id *user_id);
 struct object_id store_token(struct store *store, const struct ledger_key *key);
+
+/* What a majority read of the primary shows: less, while it is behind. */
+struct ledger_head store_head_shown(const struct store *store, int event);
+struct ledger_found store_found_shown(struct store *store, const struct object_id *booking_id);
+struct object_id store_token_shown(struct store *store, const struct ledger_key *key);
 
 #endif

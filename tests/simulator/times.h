@@ -15,6 +15,7 @@ enum {
     TAKE_OVER_WAIT_MS = 2000, /* the consumer's */
     CALL_WAIT_MS = 2000,      /* until a silent database is given up */
     LATE_MS = 4000,           /* what lands late lands within so many */
+    BEHIND_MS = 300,          /* a new primary shows less than a majority has, at most */
     RECONNECT_MS = 200,       /* after a cut, at most */
     SWEEP_EVERY_MS = 1000,
     SWEEP_AGE_MS = 3000,

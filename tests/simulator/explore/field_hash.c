@@ -91,6 +91,7 @@ static void feed_batch(struct canon *canon, const struct field *field, const str
                        bool is_decided)
 {
     feed(canon, batch->n_lines);
+    feed(canon, !is_decided && batch->is_head_read);
     for (size_t i = 0; i < batch->n_lines; i++) {
         const struct entry_line *line = &batch->lines[i];
 
@@ -113,7 +114,7 @@ static void feed_slot(struct canon *canon, const struct field *field, const stru
 
     feed(canon, (uint64_t)slot->step);
     feed(canon, (uint64_t)(slot->wants_head + 2 * slot->knows_head + 4 * slot->is_sent +
-                           8 * slot->is_own_found + 16 * slot->is_alone));
+                           8 * slot->is_own_found + 16 * slot->is_alone + 32 * slot->is_doubted));
     feed(canon, (uint64_t)slot->n_entries);
     feed(canon, slot->arrivals - slot->fresh_to);
     feed(canon, slot->arrivals - slot->issued_at);

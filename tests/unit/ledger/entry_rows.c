@@ -260,6 +260,7 @@ static void check_row(struct row *row)
 {
     const struct entry_basis basis = {.event_id = row_event,
                                       .head = &row->head,
+                                      .is_head_read = row->lines[0].fresh, /* and so are all */
                                       .now_ms = NOW_MS,
                                       .seats_per_user = row->seats_per_user};
     struct ledger_entry made = empty_entry();

@@ -221,23 +221,150 @@ Test(slot, closes_when_the_version_of_the_event_falls)
     hand_expect(ticket, ERROR_CORRUPT);
 }
 
-Test(slot, closes_when_more_comes_back_than_was_sold)
+/* ---- what cannot be ---- */
+
+/* Booking @id, of 2 seats, stands in entry 3. */
+static void find_stored(size_t slot, int id)
+{
+    hand_wants(COMMITTER_LOOK_UP, 1);
+    hand.look_up.found[0] = (struct ledger_found){.exists = true,
+                                                  .event_id = hand_slots[slot].event_id,
+                                                  .sequence = 3,
+                                                  .booking = {hand_id(id), {{0}}, 2, 2}};
+    hand_performed();
+}
+
+/* The look-up shows nothing, and a unique key refuses what was made of that. */
+static void be_refused_by_a_booking(void)
+{
+    hand_wants(COMMITTER_LOOK_UP, 1);
+    hand_looked_up();
+    hand_decide();
+    hand_wants(COMMITTER_INSERT, 1);
+    hand_inserted(LEDGER_DUPLICATE);
+    hand_wants(COMMITTER_READ_TOKENS, 1);
+    hand_token_none();
+}
+
+/* Entry 6 is its own, and known. */
+static void land_entry_6(size_t slot)
+{
+    hand_book(slot, 100, 1);
+    hand_to_insert(slot, 5, 2);
+    hand_inserted(LEDGER_LANDED);
+}
+
+Test(slot, asks_again_from_the_head_on_when_a_key_is_taken_that_the_look_up_did_not_see)
+{
+    land_entry_6(0);
+    struct ticket *repeat = hand_book_keyed(0, 1, 2);
+    hand_take(0);
+    be_refused_by_a_booking();
+    hand_expect_place(repeat, TICKET_WAITING);
+    cr_expect_eq(hand_rests[0], SLOT_IS_LATER);
+
+    hand_take(0);
+    hand_wants(COMMITTER_READ_HEADS, 1);
+    hand_failed(ERROR_UNAVAILABLE);
+    hand_take(0);
+    hand_wants(COMMITTER_READ_HEADS, 1);
+    hand_heads(5, 2); /* not caught up yet */
+    cr_expect_eq(hand_rests[0], SLOT_IS_LATER);
+    hand_take(0);
+    hand_wants(COMMITTER_READ_HEADS, 1);
+    hand.heads[0] = hand_slots[0].head;
+    hand_performed();
+    find_stored(0, 1);
+    hand_decide();
+
+    hand_expect(repeat, ERROR_NONE);
+    cr_expect(repeat->answer.repeated);
+    cr_expect_not(hand_slots[0].is_doubted);
+    cr_expect_eq(hand.counts.corrupt, 0);
+}
+
+Test(slot, reads_the_head_in_each_round_while_it_doubts)
+{
+    land_entry_6(0);
+    hand_book_keyed(0, 1, 2);
+    hand_take(0);
+    be_refused_by_a_booking();
+    hand_take(0);
+    hand_wants(COMMITTER_READ_HEADS, 1);
+    hand.heads[0] = hand_slots[0].head;
+    hand_performed();
+    hand_wants(COMMITTER_LOOK_UP, 1);
+    hand_failed(ERROR_UNAVAILABLE);
+
+    hand_take(0);
+
+    hand_wants(COMMITTER_READ_HEADS, 1);
+}
+
+Test(slot, closes_when_a_taken_key_cannot_be_seen_twice_in_a_row)
+{
+    const struct ticket *repeat = hand_book_keyed(0, 1, 2);
+    const struct ticket *beside = hand_book(0, 2, 6);
+
+    hand_take(0);
+    hand_wants(COMMITTER_READ_HEADS, 1);
+    hand_heads(5, 2);
+    be_refused_by_a_booking();
+    hand_take(0);
+    hand_wants(COMMITTER_READ_HEADS, 1);
+    hand_heads(5, 2);
+    const struct ticket *waiting = hand_book(0, 3, 1);
+    be_refused_by_a_booking();
+
+    hand_expect(repeat, ERROR_CORRUPT);
+    hand_expect(beside, ERROR_CORRUPT);
+    hand_expect(waiting, ERROR_CORRUPT);
+    cr_expect(hand_slots[0].is_corrupt);
+    cr_expect_eq(hand_rests[0], SLOT_RESTS);
+    cr_expect_eq(hand.counts.corrupt, 1);
+}
+
+Test(slot, closes_when_more_comes_back_than_was_sold_twice_in_a_row)
 {
     const struct ticket *ticket = hand_cancel(0, 1);
 
     hand_take(0);
     hand_wants(COMMITTER_READ_HEADS, 1);
     hand_heads(5, 1);
-    hand_wants(COMMITTER_LOOK_UP, 1);
-    hand.look_up.found[0] = (struct ledger_found){.exists = true,
-                                                  .event_id = hand_slots[0].event_id,
-                                                  .sequence = 3,
-                                                  .booking = {hand_id(1), {{0}}, 2, 2}};
-    hand_performed();
+    find_stored(0, 1);
+    hand_decide();
+    hand_expect_place(ticket, TICKET_WAITING);
+    cr_expect_eq(hand_rests[0], SLOT_IS_LATER);
+    hand_take(0);
+    hand_wants(COMMITTER_READ_HEADS, 1);
+    hand_heads(5, 1);
+    find_stored(0, 1);
     hand_decide();
 
     hand_expect(ticket, ERROR_CORRUPT);
     cr_expect_eq(hand.counts.corrupt, 1);
+}
+
+Test(slot, says_of_no_booking_that_it_is_not_there_before_the_head_was_read)
+{
+    land_entry_6(0);
+    const struct ticket *ticket = hand_cancel(0, 1);
+    hand_take(0);
+    hand_wants(COMMITTER_LOOK_UP, 1);
+    hand_looked_up();
+    hand_decide();
+    hand_expect_place(ticket, TICKET_WAITING);
+    cr_expect_eq(hand_rests[0], SLOT_IS_READY);
+
+    hand_take(0);
+    hand_wants(COMMITTER_READ_HEADS, 1);
+    hand.heads[0] = hand_slots[0].head;
+    hand_performed();
+    hand_wants(COMMITTER_LOOK_UP, 1);
+    hand_looked_up();
+    hand_decide();
+
+    hand_expect(ticket, ERROR_NOT_FOUND);
 }
 
 /* ---- the line ---- */
