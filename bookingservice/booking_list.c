@@ -68,7 +68,7 @@ static bool list_one(void *context, const struct booking *booking, int64_t seque
 {
     struct listing *listing = context;
 
-    if (!http_page_shows(&listing->page))
+    if (!http_page_shows(&listing->page, listing->writer.buffer))
         return true;
     booking_body_write(&listing->writer, booking);
     snprintf(listing->next, sizeof(listing->next), "%s.%" PRId64 ".%zu",

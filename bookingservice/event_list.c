@@ -4,11 +4,16 @@
 #include "service/event_body.h"
 #include "service/page_query.h"
 
+enum {
+    GATHERED_HALLS = 1024 /* a look at the ledgers comes early when the locations are large */
+};
+
 struct listing {
     struct booking_service *service;
     struct json_writer writer;
     struct event_view views[LEDGER_BULK_MAX]; /* not yet written */
     size_t n_views;
+    size_t n_halls; /* of them all */
     struct http_page *page;
     char cursor[HTTP_CURSOR_BYTES]; /* of the last one written */
 };
@@ -18,6 +23,7 @@ static void drop_views(struct listing *listing)
     for (size_t i = 0; i < listing->n_views; i++)
         event_view_clear(&listing->views[i]);
     listing->n_views = 0;
+    listing->n_halls = 0;
 }
 
 static void listing_freep(struct listing **listing)
@@ -51,12 +57,15 @@ static bool list_one(void *context, const struct event_view *view, struct error 
     struct listing *listing = context;
     struct event_view copy = *view;
 
-    if (!http_page_shows(listing->page))
+    if (!http_page_shows(listing->page, listing->writer.buffer))
         return true;
     if (!location_copy(&view->location, &copy.location, error))
         return false;
     listing->views[listing->n_views++] = copy;
-    return listing->n_views < ARRAY_SIZE(listing->views) || write_views(listing, error);
+    listing->n_halls += copy.location.n_halls;
+    if (listing->n_views < ARRAY_SIZE(listing->views) && listing->n_halls < GATHERED_HALLS)
+        return true;
+    return write_views(listing, error);
 }
 
 /* GET /events: from the copy, with what is left by the ledger */

@@ -51,7 +51,7 @@ static bool list_one(void *context, const struct user *user, struct error *error
 {
     struct listing *listing = context;
 
-    if (!http_page_shows(&listing->page))
+    if (!http_page_shows(&listing->page, listing->writer.buffer))
         return true;
     user_body_write(&listing->writer, user);
     listing->last = user->id;

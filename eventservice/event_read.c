@@ -73,7 +73,7 @@ static bool list_one(void *context, const struct event_view *view, struct error 
 {
     struct listing *listing = context;
 
-    if (!http_page_shows(listing->page))
+    if (!http_page_shows(listing->page, listing->writer.buffer))
         return true;
     event_body_write(&listing->writer, NULL, view,
                      seats_left_of(view->event.capacity, view->seats_sold));

@@ -55,7 +55,7 @@ static bool list_one(void *context, const struct location *location, struct erro
 {
     struct listing *listing = context;
 
-    if (!http_page_shows(listing->page))
+    if (!http_page_shows(listing->page, listing->writer.buffer))
         return true;
     location_body_write(&listing->writer, NULL, location);
     location_cursor_write(location, listing->cursor);

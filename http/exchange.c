@@ -184,12 +184,15 @@ static void call_handler(struct exchange *exchange)
 {
     struct http_worker *worker = exchange->worker;
     struct http_response *response = &worker->response;
+    struct error *error = &exchange->error;
 
-    if (!exchange->route->handle(worker->shared->context, &worker->request, response,
-                                 &exchange->error) ||
-        !buffer_ok(&response->headers, &exchange->error) ||
-        !buffer_ok(&response->body, &exchange->error))
-        set_problem(exchange, 0);
+    if (exchange->route->handle(worker->shared->context, &worker->request, response, error) &&
+        buffer_ok(&response->headers, error) && buffer_ok(&response->body, error))
+        return;
+    /* As an error it would mean that the request is too large. */
+    if (response->body.failed == ERROR_TOO_LARGE || response->headers.failed == ERROR_TOO_LARGE)
+        error_set(error, ERROR_INTERNAL, "the answer became too large");
+    set_problem(exchange, 0);
 }
 
 static void answer_without_handler(struct exchange *exchange, enum http_match match)

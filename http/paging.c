@@ -35,9 +35,9 @@ bool http_page_limit(const struct http_request *request, size_t max, size_t *lim
     return true;
 }
 
-bool http_page_shows(struct http_page *page)
+bool http_page_shows(struct http_page *page, const struct buffer *body)
 {
-    page->has_next = page->n == page->limit;
+    page->has_next = page->n == page->limit || (page->n > 0 && body->size_bytes > HTTP_PAGE_BYTES);
     page->n += !page->has_next;
     return !page->has_next;
 }

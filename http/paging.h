@@ -10,7 +10,8 @@
 #include "http/response.h"
 
 enum {
-    HTTP_CURSOR_BYTES = 128 /* of the text, with its ending NUL */
+    HTTP_CURSOR_BYTES = 128, /* of the text, with its ending NUL */
+    HTTP_PAGE_BYTES = 4 * 1024 * 1024
 };
 
 /*
@@ -23,8 +24,12 @@ struct http_page {
     bool has_next;
 };
 
-/* Count one more item; false when it is the one that is not shown. */
-bool http_page_shows(struct http_page *page);
+/*
+ * Count one more item; false when it, and all behind it, are not shown: the page has @limit items, or what is
+ * in @body by now is more than HTTP_PAGE_BYTES. The first is always shown. Items that were counted and not
+ * written yet are the caller's to bound.
+ */
+bool http_page_shows(struct http_page *page, const struct buffer *body);
 
 /* `limit`, 1 to @max; @max when absent. ERROR_INVALID with the pointer "?limit". */
 MUST_CHECK bool http_page_limit(const struct http_request *request, size_t max, size_t *limit,

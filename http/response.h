@@ -1,5 +1,5 @@
 /*
- * What a handler answers. It is built in memory. The server adds Date,
+ * What a handler answers. It is built in memory; one that outgrows its ceiling becomes a 500. The server adds Date,
  * Content-Length, Connection, X-Request-Id, X-Content-Type-Options and, unless the handler set one,
  * Cache-Control. One thread.
  */
@@ -13,7 +13,8 @@
 #include <stdbool.h>
 
 enum {
-    HTTP_RESPONSE_BYTES_MAX = 64 * 1024 * 1024
+    HTTP_RESPONSE_BYTES_MAX =
+        16 * 1024 * 1024 /* lists end their pages long before, see http/paging.h */
 };
 
 struct http_response {

@@ -47,6 +47,7 @@ static void read_events(const struct http_request *request)
     struct event_query query = {0};
     struct error error = {0};
     const struct event_page *page = &query.page;
+    const struct buffer body = {0};
 
     if (!event_query_read(request, &query, &error)) {
         must_name_parameter(&error);
@@ -55,7 +56,7 @@ static void read_events(const struct http_request *request)
     MUST(query.shown.limit >= 1 && query.shown.limit <= PAGE_SHOWN_MAX);
     MUST(page->limit == query.shown.limit + 1 && !page->has_after);
     for (size_t i = 0; i <= query.shown.limit; i++)
-        MUST(http_page_shows(&query.shown) == (i < query.shown.limit));
+        MUST(http_page_shows(&query.shown, &body) == (i < query.shown.limit));
     MUST(query.shown.has_next && query.shown.n == query.shown.limit);
     MUST(!page->name || utf8_length(page->name) <= TEXT_CHARACTERS_MAX);
     MUST(!page->from_s || *page->from_s <= SECONDS_MAX + 1);

@@ -79,6 +79,16 @@ def writes_large_answers(program):
             assert len(answer.body) == n and answer.body[:26] == b"abcdefghijklmnopqrstuvwxyz"[:n], n
 
 
+def answers_that_become_too_large(program):
+    "an answer above the ceiling of answers is our fault, 500, and the connection goes on"
+    with Server(program) as server, server.connect() as client:
+        client.send(b"GET /sizes/17000000 HTTP/1.1\r\nHost: a\r\n\r\n")
+        client.expect_problem(500, "internal", closes=False)
+        assert client.request("GET", "/errors/too-large").status == 413
+        assert client.request("GET", "/hello").status == 200
+
+
 if __name__ == "__main__":
     run(limits_each_route, refuses_before_the_body_comes, lets_a_refused_client_finish, says_go_on,
-        takes_bodies_where_none_is_needed, keeps_every_byte, writes_large_answers)
+        takes_bodies_where_none_is_needed, keeps_every_byte, writes_large_answers,
+        answers_that_become_too_large)

@@ -1,6 +1,7 @@
 #include "support.h"
 
 #include "base/clock.h"
+#include "http/paging.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -110,6 +111,48 @@ Test(event_list, goes_on_where_a_page_ended)
     }
 
     cr_expect_eq(n, N_EVENTS);
+    fixture_clear(&fixture);
+}
+
+/* As large as a location can be: each character of its halls is written as six. */
+static void hear_large_location(struct fixture *fixture)
+{
+    CLEANUP(location_clear) struct location location = {.id = place, .version = 1, .name = "Opera"};
+    struct copy_location copy = {.location = &location};
+    struct error error = {0};
+
+    cr_assert(location_make_halls(&location, HALLS_MAX, &error));
+    for (size_t i = 0; i < HALLS_MAX; i++) {
+        memset(location.halls[i].name, 0x7F, TEXT_CHARACTERS_MAX);
+        memset(location.halls[i].location, 0x7F, TEXT_CHARACTERS_MAX);
+    }
+    cr_assert(copy_store_put_locations(fixture->service.copy, &copy, 1, &error), "%s", error.text);
+}
+
+Test(event_list, ends_a_page_that_becomes_large)
+{
+    enum {
+        N_EVENTS = 70 /* of a quarter of a megabyte each */
+    };
+    struct http_request request = request_for("id", "unused");
+    CLEANUP(http_response_clear) struct http_response response = {0};
+    struct error error = {0};
+    struct fixture fixture;
+    fixture_init(&fixture);
+
+    hear_large_location(&fixture);
+    for (int i = 0; i < N_EVENTS; i++)
+        hear_event_at(&fixture, "many", i, place);
+    http_response_init(&response);
+    cr_assert(event_list(&fixture.service, &request, &response, &error), "%s", error.text);
+    buffer_char(&response.body, '\0');
+    buffer_char(&response.headers, '\0');
+    size_t n = count(response.body.data, "\"Name\":\"many\"");
+
+    cr_expect_gt(response.body.size_bytes, HTTP_PAGE_BYTES);
+    cr_expect_lt(response.body.size_bytes, 2 * HTTP_PAGE_BYTES);
+    cr_expect(n > 0 && n < N_EVENTS, "%zu", n);
+    cr_expect(strstr(response.headers.data, "rel=\"next\""));
     fixture_clear(&fixture);
 }
 

@@ -186,11 +186,26 @@ Test(page_cursor, is_refused_when_it_was_changed)
 Test(page, has_a_next_one_when_an_item_is_not_shown)
 {
     struct http_page page = {.limit = 2};
+    const struct buffer body = {0};
 
-    cr_expect(http_page_shows(&page));
-    cr_expect(http_page_shows(&page));
+    cr_expect(http_page_shows(&page, &body));
+    cr_expect(http_page_shows(&page, &body));
     cr_expect_not(page.has_next, "it is full, and may be the last");
-    cr_expect_not(http_page_shows(&page));
+    cr_expect_not(http_page_shows(&page, &body));
+    cr_expect(page.has_next);
+    cr_expect_eq(page.n, 2);
+}
+
+Test(page, ends_when_its_items_have_become_large)
+{
+    struct http_page page = {.limit = 3};
+    const struct buffer full = {.size_bytes = HTTP_PAGE_BYTES};
+    const struct buffer over = {.size_bytes = HTTP_PAGE_BYTES + 1};
+
+    cr_expect(http_page_shows(&page, &over), "a page without items would have no cursor");
+    cr_expect(http_page_shows(&page, &full));
+    cr_expect_not(http_page_shows(&page, &over));
+    cr_expect_not(http_page_shows(&page, &over));
     cr_expect(page.has_next);
     cr_expect_eq(page.n, 2);
 }
