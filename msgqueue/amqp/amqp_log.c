@@ -218,9 +218,9 @@ static bool settle(struct amqp_log *log, struct error *error)
 /* All before it was handled or left out: what is in hand stands in the order of the log. */
 static int64_t reached(const struct amqp_log *log)
 {
-    const struct held *first = log->flow.in_hand.first;
+    struct held *first = log->flow.in_hand.first;
 
-    return first ? CONTAINER_OF(first, const struct listened, held)->offset : log->next_offset;
+    return first ? CONTAINER_OF(first, struct listened, held)->offset : log->next_offset;
 }
 
 static bool store(struct amqp_log *log, struct error *error)

@@ -47,7 +47,7 @@ static void judge(struct hearing *hearing, struct delivery *delivery)
     hearing->n_offered++;
     if (delivery->delivery_count > hearing->highest_delivery_count)
         hearing->highest_delivery_count = delivery->delivery_count;
-    if (hearing->retries)
+    if (hearing->retries || (hearing->stops_at && id_of(&delivery->envelope) >= hearing->stops_at))
         return;
     if (delivery->envelope.body_bytes >= 3 && memcmp(delivery->envelope.body, "bad", 3) == 0) {
         delivery->verdict = DELIVERY_PARK;

@@ -33,6 +33,7 @@ struct hearing {
     /* Set by the test. */
     _Atomic bool unready;   /* says that it cannot store anything */
     _Atomic bool retries;   /* answers retry to everything */
+    _Atomic int stops_at;   /* answers retry to this id and to higher ones; 0: to none */
     _Atomic bool holds;     /* does not return from the handler until it is cleared */
     _Atomic bool noteless;  /* cannot note an attempt */
     _Atomic int n_others;   /* processes that have begun with whatever is noted, beside us */

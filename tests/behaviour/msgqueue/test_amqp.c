@@ -9,6 +9,7 @@
 #include <string.h>
 
 static struct hearing hearing = HEARING_INITIALIZER;
+static struct hearing other = HEARING_INITIALIZER;
 
 TestSuite(amqp, .timeout = 120);
 
@@ -326,6 +327,47 @@ Test(amqp, makes_a_deleted_log_anew_and_reads_it)
     world_publish(emitter, world.created, 11, 20);
 
     EVENTUALLY(hearing_distinct(&hearing) == 20);
+}
+
+/* Publish messages 1 to @n and let them be read from the log, where those from @stops_at on wait. */
+static struct event_listener *stopped_listener(struct world *world, int n, int stops_at)
+{
+    EMITTER_VAR emitter = world_connected_emitter(world);
+    struct event_listener *first = world_connected_listener(world, &other);
+    struct event_listener_options options = world_listener_options(world, &hearing);
+
+    event_listener_free(first);
+    for (int id = 1; id <= n; id += 1000)
+        world_publish(emitter, world->created, id, id + 999);
+    hearing.stops_at = stops_at;
+    return world_listener(&options);
+}
+
+/* Whoever begins there meets it among the first, which are taken alone. */
+Test(amqp, stores_where_it_stands_before_what_nobody_survives)
+{
+    WORLD_VAR world = {0};
+    world_open(&world);
+    hearing.n_others = 3;
+    LISTENER_VAR listener = stopped_listener(&world, 2000, 1500);
+
+    EVENTUALLY(hearing.offset >= 1500);
+    cr_expect_eq(hearing_times(&hearing, 1499), 1);
+    cr_expect_eq(hearing_times(&hearing, 1500), 0);
+    cr_expect_leq(hearing.offset, 1510);
+    cr_expect_not(event_listener_is_connected(listener));
+}
+
+/* Or whoever is interrupted on a long way begins it again. */
+Test(amqp, stores_where_it_stands_although_something_is_always_in_hand)
+{
+    WORLD_VAR world = {0};
+    world_open(&world);
+    LISTENER_VAR listener = stopped_listener(&world, 5000, 4096);
+
+    EVENTUALLY(hearing.offset >= 4096);
+    cr_expect_leq(hearing.offset, 4106);
+    cr_expect_not(event_listener_is_connected(listener));
 }
 
 /* F8: connections stay, and no byte passes. */
