@@ -38,11 +38,6 @@ bool catalogue_batch_read(struct catalogue_batch *batch, struct delivery *delive
     return true;
 }
 
-void catalogue_batch_end_locations(struct catalogue_batch *batch, const struct error *error)
-{
-    copy_batch_end_locations(&batch->copy, error);
-}
-
 /* One event's ledger may be closed for good while another is only busy. */
 static void end_event(struct delivery *delivery, bool is_news, const struct ledger_change *change)
 {
@@ -57,14 +52,11 @@ static void end_event(struct delivery *delivery, bool is_news, const struct ledg
     delivery_fail(delivery, &error);
 }
 
-void catalogue_batch_end_events(struct catalogue_batch *batch, const struct error *error)
+void catalogue_batch_end(struct catalogue_batch *batch)
 {
     const struct copy_batch *copy = &batch->copy;
 
-    if (error) {
-        copy_batch_end_events(&batch->copy, error);
-        return;
-    }
+    copy_batch_end_locations(&batch->copy);
     for (size_t i = 0; i < copy->n_events; i++)
         end_event(copy->event_deliveries[i], copy->event_copies[i].changed, &batch->changes[i]);
 }

@@ -4,8 +4,8 @@
  * and ledger each know by the version what they already have, so repeats and disorder do no harm, and
  * each may be ahead of the other after a crash. No store, thread or clock; one thread at a time.
  *
- * In this order: catalogue_batch_read(), the locations brought into the copy and their end told, the
- * events into the copy, and, when that has worked, taken over by their ledgers, and their end told.
+ * In this order: catalogue_batch_read(), all of it brought into the copy, and, when that has worked, the events taken
+ * over by their ledgers, and the end told.
  */
 #ifndef EVENTS_BOOKINGSERVICE_CATALOGUE_BATCH_H
 #define EVENTS_BOOKINGSERVICE_CATALOGUE_BATCH_H
@@ -28,13 +28,7 @@ MUST_CHECK bool catalogue_batch_read(struct catalogue_batch *batch, struct deliv
                                      size_t n_deliveries, struct error *error);
 void catalogue_batch_clear(struct catalogue_batch *batch); /* {0} is fine */
 
-/* The copy has all locations; or it has not, for the reason @error. */
-void catalogue_batch_end_locations(struct catalogue_batch *batch, const struct error *error);
-
-/*
- * The copy has all events, and changes[i] says for each what its ledger made of it (taken_over, changed,
- * code); or the copy has not, for the reason @error, and no ledger was asked.
- */
-void catalogue_batch_end_events(struct catalogue_batch *batch, const struct error *error);
+/* The copy has all, and changes[i] says for each event what its ledger made of it (taken_over, changed, code). */
+void catalogue_batch_end(struct catalogue_batch *batch);
 
 #endif

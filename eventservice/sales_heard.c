@@ -56,25 +56,28 @@ static size_t decode_all(struct delivery *deliveries, size_t n_deliveries, struc
     return n;
 }
 
-void sales_heard(void *context, struct delivery *deliveries, size_t n_deliveries)
+static bool hear(void *context, struct delivery *deliveries, size_t n_deliveries,
+                 struct error *error)
 {
     struct event_service *service = context;
     CLEANUP(memory_freep)
-    struct sale_heard *sales = memory_array(n_deliveries, sizeof(*sales), NULL);
+    struct sale_heard *sales = memory_array(n_deliveries, sizeof(*sales), error);
     CLEANUP(memory_freep)
-    struct delivery **owners = memory_array(n_deliveries, sizeof(struct delivery *), NULL);
-    struct error error = {0};
+    struct delivery **owners = memory_array(n_deliveries, sizeof(struct delivery *), error);
 
     if (!sales || !owners)
-        return; /* the verdict stays: retry */
+        return false;
 
     size_t n = decode_all(deliveries, n_deliveries, sales, owners);
-    bool stored = n == 0 || catalogue_store_hear_sales(service->catalogue, sales, n, &error);
 
-    for (size_t i = 0; i < n; i++) {
-        if (stored)
-            settle(owners[i], &sales[i]);
-        else
-            delivery_fail(owners[i], &error);
-    }
+    if (n > 0 && !catalogue_store_hear_sales(service->catalogue, sales, n, error))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        settle(owners[i], &sales[i]);
+    return true;
+}
+
+void sales_heard(void *context, struct delivery *deliveries, size_t n_deliveries)
+{
+    deliveries_handle(hear, context, deliveries, n_deliveries);
 }

@@ -4,7 +4,7 @@
  * once.
  *
  * A fault meets a whole call, so all entries of a bulk share it. A read that meets one that is
- * about answers sets ERROR_UNAVAILABLE. @database is one that was opened on the backend "memory";
+ * about answers sets ERROR_UNAVAILABLE; what is damaged is ERROR_CORRUPT (an insert of a ledger is lost). @database is one that was opened on the backend "memory";
  * its faults are its own, although others opened under the same name see the same data.
  */
 #ifndef EVENTS_PERSISTENCE_MEMORY_FAULTS_H
@@ -20,6 +20,7 @@ enum memory_fault {
     MEMORY_FAULT_REPEAT,      /* applied twice: the second time sees the key taken */
     MEMORY_FAULT_AWAY,        /* not sent: the database is away */
     MEMORY_FAULT_FALSE_TAKEN, /* answers "key taken" although a majority read finds nothing */
+    MEMORY_FAULT_DAMAGED,     /* not applied, for what is stored breaks its own rules */
 };
 
 enum {

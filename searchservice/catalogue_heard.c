@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "searchservice/finding.h"
 #include "service/copy_batch.h"
+#include "service/delivery_verdict.h"
 
 static bool find_removed(struct search_service *service, const struct copy_batch *batch,
                          struct error *error)
@@ -46,19 +47,24 @@ static bool find_places(struct search_service *service, const struct copy_batch 
     return true;
 }
 
-void search_heard(void *context, struct delivery *deliveries, size_t n_deliveries)
+static bool hear(void *context, struct delivery *deliveries, size_t n_deliveries,
+                 struct error *error)
 {
     struct search_service *service = context;
     CLEANUP(copy_batch_clear) struct copy_batch batch = {0};
-    struct error error = {0};
-    const struct error *failure = NULL;
 
-    if (!copy_batch_make(&batch, n_deliveries, &error))
-        return; /* the verdicts stay: retry */
+    if (!copy_batch_make(&batch, n_deliveries, error))
+        return false;
     copy_batch_read(&batch, deliveries, n_deliveries);
-    if (!copy_batch_put(&batch, service->copy, &error) || !find_events(service, &batch, &error) ||
-        !find_places(service, &batch, &error))
-        failure = &error;
-    copy_batch_end_locations(&batch, failure);
-    copy_batch_end_events(&batch, failure);
+    if (!copy_batch_put(&batch, service->copy, error) || !find_events(service, &batch, error) ||
+        !find_places(service, &batch, error))
+        return false;
+    copy_batch_end_locations(&batch);
+    copy_batch_end_events(&batch);
+    return true;
+}
+
+void search_heard(void *context, struct delivery *deliveries, size_t n_deliveries)
+{
+    deliveries_handle(hear, context, deliveries, n_deliveries);
 }

@@ -170,22 +170,14 @@ bool copy_batch_put(struct copy_batch *batch, struct copy_store *copy, struct er
            copy_store_put_events(copy, batch->event_copies, batch->n_events, error);
 }
 
-static void end(struct delivery *delivery, bool changed, const struct error *error)
-{
-    if (error)
-        delivery_fail(delivery, error);
-    else
-        delivery_take(delivery, changed, LOG_INFO);
-}
-
-void copy_batch_end_locations(struct copy_batch *batch, const struct error *error)
+void copy_batch_end_locations(struct copy_batch *batch)
 {
     for (size_t i = 0; i < batch->n_locations; i++)
-        end(batch->location_deliveries[i], batch->location_copies[i].changed, error);
+        delivery_take(batch->location_deliveries[i], batch->location_copies[i].changed, LOG_INFO);
 }
 
-void copy_batch_end_events(struct copy_batch *batch, const struct error *error)
+void copy_batch_end_events(struct copy_batch *batch)
 {
     for (size_t i = 0; i < batch->n_events; i++)
-        end(batch->event_deliveries[i], batch->event_copies[i].changed, error);
+        delivery_take(batch->event_deliveries[i], batch->event_copies[i].changed, LOG_INFO);
 }

@@ -46,8 +46,8 @@ void copy_batch_read(struct copy_batch *batch, struct delivery *deliveries, size
 MUST_CHECK bool copy_batch_put(struct copy_batch *batch, struct copy_store *copy,
                                struct error *error);
 
-/* The verdict on each location, or event: taken; or, when @error is not NULL, failed for that reason. */
-void copy_batch_end_locations(struct copy_batch *batch, const struct error *error);
-void copy_batch_end_events(struct copy_batch *batch, const struct error *error);
+/* The copy has all of them: each location, or event, is taken. */
+void copy_batch_end_locations(struct copy_batch *batch);
+void copy_batch_end_events(struct copy_batch *batch);
 
 #endif

@@ -35,6 +35,10 @@ enum delivery_verdict delivery_verdict_of(enum error_code code)
     return DELIVERY_RETRY;
 }
 
+struct metric metric_log_left_out =
+    METRIC_COUNTER("myevents_log_left_out_total",
+                   "Messages of the log left out for what is stored of their subject.", NULL, NULL);
+
 static enum parked_kind kind_of(enum error_code code)
 {
     if (code == ERROR_INVALID)
@@ -44,11 +48,22 @@ static enum parked_kind kind_of(enum error_code code)
     return code == ERROR_TOO_LARGE ? PARKED_TOO_LARGE : PARKED_OTHER;
 }
 
+/* A queue parks it for a person to look at; of a log nobody would hear. */
+static void tell_left_out(const struct delivery *delivery, const struct error *error)
+{
+    if (!delivery->from_log || delivery->verdict != DELIVERY_PARK || delivery->kind != PARKED_OTHER)
+        return;
+    metric_add(&metric_log_left_out, 1);
+    log_error("message of the log left out", LOG_TEXT("name", delivery->envelope.name),
+              LOG_TEXT("id", delivery->envelope.id), LOG_CAUSE(error));
+}
+
 void delivery_fail(struct delivery *delivery, const struct error *error)
 {
     delivery->verdict = delivery_verdict_of(error->code);
     delivery->kind = kind_of(error->code);
     snprintf(delivery->reason, sizeof(delivery->reason), "%s", error->text);
+    tell_left_out(delivery, error);
 }
 
 void delivery_take(struct delivery *delivery, bool changed, enum log_level level)
@@ -66,4 +81,38 @@ void delivery_take(struct delivery *delivery, bool changed, enum log_level level
            LOG_NUMBER("from_log", delivery->from_log), LOG_END);
     if (is_traced)
         trace_leave();
+}
+
+/* ---- many at once ---- */
+
+void deliveries_fail(struct delivery *deliveries, size_t n_deliveries, const struct error *error)
+{
+    for (size_t i = 0; i < n_deliveries; i++) {
+        if (deliveries[i].verdict == DELIVERY_RETRY)
+            delivery_fail(&deliveries[i], error);
+    }
+}
+
+/* False when there is no use in trying others. */
+static bool handle_some(deliveries_handler *handler, void *context, struct delivery *deliveries,
+                        size_t n_deliveries)
+{
+    size_t n_half = n_deliveries / 2;
+    struct error error = {0};
+    bool stays;
+
+    if (handler(context, deliveries, n_deliveries, &error))
+        return true;
+    stays = delivery_verdict_of(error.code) == DELIVERY_PARK;
+    if (stays && n_deliveries > 1)
+        return handle_some(handler, context, deliveries, n_half) &&
+               handle_some(handler, context, deliveries + n_half, n_deliveries - n_half);
+    deliveries_fail(deliveries, n_deliveries, &error);
+    return stays;
+}
+
+void deliveries_handle(deliveries_handler *handler, void *context, struct delivery *deliveries,
+                       size_t n_deliveries)
+{
+    (void)handle_some(handler, context, deliveries, n_deliveries);
 }

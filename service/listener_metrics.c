@@ -1,6 +1,7 @@
 #include "service/listener_metrics.h"
 
 #include "base/clock.h"
+#include "service/delivery_verdict.h"
 #include "service/metric_source.h"
 
 #include <math.h>
@@ -89,6 +90,7 @@ static struct metric_source source = METRIC_SOURCE(figures);
 
 void listener_metrics_register(struct event_listener *listener)
 {
+    metric_register(&metric_log_left_out);
     metric_source_register(&source, listener);
 }
 

@@ -63,6 +63,7 @@ static bool read_fails(enum memory_fault fault)
     case MEMORY_FAULT_LOSE_REPLY:
     case MEMORY_FAULT_LATE:
     case MEMORY_FAULT_AWAY:
+    case MEMORY_FAULT_DAMAGED:
         return true;
     }
     return true;
@@ -76,10 +77,19 @@ static struct memory_data *begin(struct memory_database *database, const char *o
     return database->data;
 }
 
-static struct memory_data *refuse(struct memory_data *data, struct error *error)
+static bool say_damaged(struct error *error)
+{
+    return error_set(error, ERROR_CORRUPT, "what is stored is damaged");
+}
+
+static struct memory_data *refuse(struct memory_data *data, enum memory_fault fault,
+                                  struct error *error)
 {
     pthread_mutex_unlock(&data->mutex);
-    error_set(error, ERROR_UNAVAILABLE, "the database is away");
+    if (fault == MEMORY_FAULT_DAMAGED)
+        say_damaged(error);
+    else
+        error_set(error, ERROR_UNAVAILABLE, "the database is away");
     return NULL;
 }
 
@@ -89,7 +99,7 @@ struct memory_data *memory_database_read(struct memory_database *database, const
     enum memory_fault fault;
     struct memory_data *data = begin(database, operation, &fault);
 
-    return read_fails(fault) ? refuse(data, error) : data;
+    return read_fails(fault) ? refuse(data, fault, error) : data;
 }
 
 struct memory_data *memory_database_write(struct memory_database *database, const char *operation,
@@ -97,7 +107,7 @@ struct memory_data *memory_database_write(struct memory_database *database, cons
 {
     struct memory_data *data = begin(database, operation, fault);
 
-    return *fault == MEMORY_FAULT_AWAY ? refuse(data, error) : data;
+    return *fault == MEMORY_FAULT_AWAY ? refuse(data, *fault, error) : data;
 }
 
 void memory_data_unlock(struct memory_data **data)
@@ -116,5 +126,7 @@ bool memory_fault_answer(enum memory_fault fault, struct error *error)
 {
     if (fault == MEMORY_FAULT_NONE || fault == MEMORY_FAULT_REPEAT)
         return true;
+    if (fault == MEMORY_FAULT_DAMAGED)
+        return say_damaged(error);
     return error_set(error, ERROR_UNKNOWN_OUTCOME, "the reply was lost");
 }

@@ -2,8 +2,10 @@
 import os
 
 from harness import eventually, run
-from harness.steps import wait_bookable, wait_subscribed
+from harness.copies import update_one
+from harness.steps import book, make_event, wait_bookable, wait_subscribed
 from harness.world import BUILD
+from mongo_command import ObjectId
 
 # Whoever preloads it dies, as of kill -9, of parsing a body that holds these words.
 DIES_READING = {"LD_PRELOAD": os.path.join(BUILD, "tests", "e2e", "preload", "libdies_reading.so"),
@@ -158,6 +160,54 @@ def trouble_quarantines_nothing(world):
     eventually(lambda: not world.bookings_db.find("attempts"))
 
 
+def damage_holds_up_nobody_else(world):
+    "P19: what somebody has damaged in a database takes no other message with it, from the queue and from the log"
+    kinds = {"booking": world.start_bookingservice(), "search": world.start_searchservice(),
+             "event": world.start_eventservice()}
+    for queue in kinds:
+        wait_subscribed(world, queue)
+    made = [make_event(kinds["event"], 9, f"E{number}") for number in range(9)]
+    for event in made:
+        wait_bookable(kinds["booking"], event)
+        assert book(kinds["booking"], event).status == 201
+        eventually(lambda: kinds["event"].get(f"/events/{event}").json()["SeatsLeft"] == 8)
+    eventually(lambda: len(kinds["search"].get("/search").json()) == len(made))
+    for service in kinds.values():
+        assert service.stop() == 0
+
+    hurt = {"_id": ObjectId(made[4])}
+    for database in (world.bookings_db, world.search_db):
+        update_one(database, "copied_events", hurt, {"$set": {"version": "two"}})
+    update_one(world.events_db, "sales", hurt, {"$set": {"entry": "two"}})
+    with world.amqp() as amqp:
+        amqp.confirm_select()
+        for number, event in enumerate(made):
+            amqp.publish("events", "event.updated", {"id": event, "version": 2, "name": f"N{number}", "capacity": 9,
+                                                     "closed": True}, message_id=f"closed-{number}")
+            amqp.publish("events", "event.booked", {"eventId": event, "userId": None, "bookingId": f"{number + 1:024x}",
+                                                    "seats": 4, "bookedAt": "2026-11-21T09:30:00Z", "seatsSold": 5,
+                                                    "seatsLeft": 4, "entry": 2}, message_id=f"booked-{number}")
+        amqp.wait_for_confirms()
+    for service in kinds.values():
+        service.start()
+
+    for queue, service in kinds.items():
+        eventually(lambda: service.metric("myevents_messages_parked_total", kind="other") == 1)
+        lost = "booked-4" if queue == "event" else "closed-4"
+        assert service.metric("myevents_log_left_out_total") >= 1
+        assert any("message of the log left out" in line and lost in line for line in service.log_text().splitlines())
+        with world.amqp() as amqp:
+            parked, = amqp.consume(f"{queue}.dead")
+        assert parked.id == lost, parked
+        assert "is no integer" in parked.headers["x-parked-reason"], parked.headers
+    for number, event in enumerate(made):
+        if number == 4:
+            continue
+        assert kinds["booking"].get(f"/events/{event}/availability").json()["Closed"], event
+        assert kinds["event"].get(f"/events/{event}").json()["SeatsLeft"] == 4, event
+        assert [row["ID"] for row in kinds["search"].get(f"/search?q=N{number}").json()] == [event]
+
+
 if __name__ == "__main__":
     run(a_bad_message_does_not_stop_a_consumer, the_event_service_parks_as_well, a_deadly_message_is_quarantined,
-        trouble_quarantines_nothing)
+        trouble_quarantines_nothing, damage_holds_up_nobody_else)

@@ -64,7 +64,7 @@ Test(catalogue_batch, gives_each_event_the_reason_of_its_own_ledger)
 {
     batch.changes[0].code = ERROR_UNAVAILABLE;
     batch.changes[1].code = ERROR_CORRUPT;
-    catalogue_batch_end_events(&batch, NULL);
+    catalogue_batch_end(&batch);
 
     cr_expect_eq(deliveries[0].verdict, DELIVERY_RETRY);
     cr_expect_eq(deliveries[1].verdict, DELIVERY_PARK);
@@ -75,25 +75,12 @@ Test(catalogue_batch, acknowledges_what_copy_and_ledger_have)
     batch.changes[0].taken_over = true;
     batch.changes[1].taken_over = true;
     batch.copy.event_copies[1].changed = true;
-    catalogue_batch_end_events(&batch, NULL);
-    catalogue_batch_end_locations(&batch, NULL);
+    catalogue_batch_end(&batch);
 
     for (size_t i = 0; i < 3; i++)
         cr_expect_eq(deliveries[i].verdict, DELIVERY_ACKNOWLEDGE);
     cr_expect_not(deliveries[0].changed);
     cr_expect(deliveries[1].changed);
-}
-
-Test(catalogue_batch, acknowledges_nothing_that_the_copy_lacks)
-{
-    const struct error away = {.code = ERROR_UNAVAILABLE, .text = "away"};
-
-    batch.changes[0].taken_over = true; /* it was not asked; this is left from nowhere */
-    catalogue_batch_end_events(&batch, &away);
-    catalogue_batch_end_locations(&batch, &away);
-
-    for (size_t i = 0; i < 3; i++)
-        cr_expect_eq(deliveries[i].verdict, DELIVERY_RETRY);
 }
 
 Test(catalogue_batch, parks_at_once_what_cannot_be_read)

@@ -1,6 +1,7 @@
 #include "support.h"
 
 #include "base/random.h"
+#include "persistence/memory_faults.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -110,5 +111,62 @@ Test(catalogue_heard, parks_what_cannot_be_read_and_takes_the_rest)
     cr_expect_eq(deliveries[3].verdict, DELIVERY_ACKNOWLEDGE, "%s", deliveries[3].reason);
     cr_expect_eq(deliveries[4].verdict, DELIVERY_PARK);
     cr_expect(strstr(deliveries[4].reason, "/id") != NULL, "%s", deliveries[4].reason);
+    fixture_clear(&fixture);
+}
+
+static struct delivery event_closed(char last, char body[128])
+{
+    snprintf(body, 128,
+             "{\"id\":\"00000000000000000000000%c\",\"version\":1,\"name\":\"Opera\","
+             "\"capacity\":7,\"closed\":true}",
+             last);
+    return delivery_of("event.created", body);
+}
+
+Test(catalogue_heard, parks_what_meets_damage_and_closes_the_others)
+{
+    struct fixture fixture;
+    fixture_init(&fixture);
+    char bodies[4][128];
+    struct delivery deliveries[4];
+    struct ledger_head head = {0};
+    struct error error = {0};
+
+    for (size_t i = 0; i < ARRAY_SIZE(deliveries); i++)
+        deliveries[i] = event_closed((char)('1' + i), bodies[i]);
+    /* The whole batch, its first half, its first message. */
+    for (int i = 0; i < 3; i++)
+        memory_faults_plan(fixture.database, "copy.put_events", MEMORY_FAULT_DAMAGED);
+    catalogue_heard(&fixture.service, deliveries, ARRAY_SIZE(deliveries));
+
+    cr_expect_eq(deliveries[0].verdict, DELIVERY_PARK);
+    cr_expect_eq(deliveries[0].kind, PARKED_OTHER);
+    for (uint8_t i = 1; i < 4; i++) {
+        const struct object_id id = {.bytes = {[OBJECT_ID_BYTES - 1] = i + 1}};
+
+        cr_expect_eq(deliveries[i].verdict, DELIVERY_ACKNOWLEDGE, "%s", deliveries[i].reason);
+        cr_assert(ledger_store_head(fixture.service.ledgers, &id, &head, &error), "%s", error.text);
+        cr_expect(head.state.closed);
+    }
+    fixture_clear(&fixture);
+}
+
+Test(catalogue_heard, takes_over_nothing_that_the_copy_lacks)
+{
+    struct fixture fixture;
+    fixture_init(&fixture);
+    struct delivery delivery =
+        delivery_of("event.removed", "{\"id\":\"0123456789abcdef01234567\",\"version\":2}");
+    struct ledger_head head = {0};
+    struct error error = {0};
+    struct object_id id;
+
+    memory_faults_plan(fixture.database, "copy.put_events", MEMORY_FAULT_AWAY);
+    catalogue_heard(&fixture.service, &delivery, 1);
+
+    cr_expect_eq(delivery.verdict, DELIVERY_RETRY);
+    cr_assert(object_id_parse(event_id, &id));
+    cr_expect_not(ledger_store_head(fixture.service.ledgers, &id, &head, &error));
+    cr_expect_eq(error.code, ERROR_NOT_FOUND);
     fixture_clear(&fixture);
 }

@@ -211,6 +211,25 @@ Test(search_heard, keeps_what_it_cannot_store)
     cr_expect(finds("q=aida&place=west", "Aida"));
 }
 
+Test(search_heard, parks_what_meets_damage_and_finds_the_others)
+{
+    static const char *const operations[] = {"copy.put_events", "search.events", "search.put"};
+    struct delivery deliveries[] = {
+        delivery_of("event.created", EVENT("1", "1", "Aida", "a", "2030-01-01T00:00:00Z")),
+        delivery_of("event.created", EVENT("2", "1", "Tosca", "a", "2030-01-01T00:00:00Z")),
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(operations); i++) {
+        deliveries[0].verdict = deliveries[1].verdict = DELIVERY_RETRY;
+        for (int times = 0; times < 2; times++)
+            memory_faults_plan(database, operations[i], MEMORY_FAULT_DAMAGED);
+        search_heard(&service, deliveries, ARRAY_SIZE(deliveries));
+        cr_expect_eq(deliveries[0].verdict, DELIVERY_PARK, "%s", operations[i]);
+        cr_expect_eq(deliveries[1].verdict, DELIVERY_ACKNOWLEDGE, "%s", operations[i]);
+        cr_expect(finds("q=tosca", "Tosca"));
+    }
+}
+
 /* More events at one place than fit into one batch of the index. */
 Test(search_heard, finds_all_events_of_a_place_by_its_new_name)
 {

@@ -40,6 +40,7 @@ Test(listener_metrics, show_what_the_listener_counts)
     cr_expect(metrics_have("myevents_messages_parked_total{kind=\"quarantine\"}", "2"));
     cr_expect(metrics_have("myevents_messages_parked_total{kind=\"other\"}", "0"));
     cr_expect(metrics_have("myevents_log_recovered_total", "4"));
+    cr_expect(metrics_have("myevents_log_left_out_total", "0"));
     cr_expect(metrics_have("myevents_listener_connects_total", "5"));
     cr_expect(metrics_have("myevents_listener_connected", "1"));
     cr_expect(metrics_have("myevents_messages_heard_age_seconds", "NaN"), "nothing has come yet");
