@@ -149,7 +149,7 @@ int http_framing_check(const struct http_request *request, const char *version,
         status = check_host(request, current, error);
     if (!status)
         status = check_length(request, &found, error);
-    if (!status)
+    if (!status && current)
         status = check_expectation(request, &found, error);
     if (status)
         return status;

@@ -11,7 +11,7 @@
 struct http_framing {
     size_t body_bytes;
     bool keep_alive;       /* the client would like to send more */
-    bool expects_continue; /* it waits for 100 before it sends the body */
+    bool expects_continue; /* it waits for 100 before it sends the body; never with "1.0" */
 };
 
 /*

@@ -52,6 +52,9 @@ def says_go_on(program):
         with server.connect() as client:
             client.send(b"POST /echo HTTP/1.1\r\nHost: a\r\nExpect: tea\r\nContent-Length: 5\r\n\r\nhello")
             client.expect_problem(417, "expectation-failed")
+        with server.connect() as client:
+            client.send(b"POST /echo HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\nhello")
+            assert client.answer().json()["body"] == "hello", "the old version knows no 100"
 
 
 def takes_bodies_where_none_is_needed(program):

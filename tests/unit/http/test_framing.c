@@ -173,6 +173,15 @@ Test(framing, knows_one_expectation)
     cr_expect_eq(status_with("Expect", "200-ok"), 417);
 }
 
+Test(framing, ignores_expectations_of_the_old_version)
+{
+    struct http_framing framing = {0};
+
+    cr_expect_eq(check(HEADERS({"Expect", "100-continue"}), "1.0", &framing), 0);
+    cr_expect_not(framing.expects_continue);
+    cr_expect_eq(check(HEADERS({"Expect", "200-ok"}), "1.0", &framing), 0);
+}
+
 Test(framing, keeps_a_connection_as_its_client_wishes)
 {
     cr_expect(keeps_alive(NULL, "1.1"));
