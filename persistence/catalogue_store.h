@@ -118,7 +118,8 @@ MUST_CHECK bool catalogue_store_hear_sales(struct catalogue_store *store, struct
 
 /*
  * Messages not yet confirmed, oldest first, at most @limit; starts at a random place when there are
- * more, so that several replicas do not all take the same ones. Each visited message is borrowed.
+ * more, so that several replicas do not all take the same ones. Each visited message is borrowed. ERROR_CORRUPT
+ * when one cannot be read: the others were visited.
  */
 MUST_CHECK bool catalogue_store_unpublished(struct catalogue_store *store, size_t limit,
                                             outbox_visit *visit, void *context,

@@ -29,27 +29,36 @@ bool mongo_outbox_prepare(const struct mongo_pool *pool, struct error *error)
 
 /* ---- reading ---- */
 
+/* One corrupt document must not keep the others back, so its error is left in @corrupt. */
+static bool read_outboxes(struct mongo_cursor *cursor, enum outbox_kind kind,
+                          struct outbox_list *list, struct error *corrupt, struct error *error)
+{
+    const bson_t *document;
+
+    while (mongo_cursor_next(cursor, &document)) {
+        if (!mongo_outbox_read(document, kind, list, corrupt) && corrupt->code != ERROR_CORRUPT) {
+            *error = *corrupt;
+            return false;
+        }
+    }
+    return mongo_cursor_check(cursor, error);
+}
+
 static bool read_collection(const struct mongo_pool *pool, enum outbox_kind kind, size_t limit,
-                            struct outbox_list *list, struct error *error)
+                            struct outbox_list *list, struct error *corrupt, struct error *error)
 {
     CLEANUP(bson_destroyp) bson_t *filter = mongo_json(waits);
     CLEANUP(bson_destroyp)
     bson_t *options = mongo_json("{\"sort\": {\"outbox.at\": 1}, \"projection\": {\"outbox\": 1}}");
     CLEANUP(mongo_cursor_close) struct mongo_cursor cursor = {0};
-    const bson_t *document;
     int64_t skip;
 
     if (!mongo_random_skip(pool, mongo_collection_of(kind), filter, limit, &skip, error))
         return false;
     BSON_APPEND_INT64(options, "skip", skip);
     BSON_APPEND_INT64(options, "limit", (int64_t)limit);
-    if (!mongo_find(pool, mongo_collection_of(kind), filter, options, &cursor, error))
-        return false;
-    while (mongo_cursor_next(&cursor, &document)) {
-        if (!mongo_outbox_read(document, kind, list, error))
-            return false;
-    }
-    return mongo_cursor_check(&cursor, error);
+    return mongo_find(pool, mongo_collection_of(kind), filter, options, &cursor, error) &&
+           read_outboxes(&cursor, kind, list, corrupt, error);
 }
 
 static int compare_numbers(int64_t a, int64_t b)
@@ -76,9 +85,10 @@ bool mongo_catalogue_unpublished(struct catalogue_store *store, size_t limit, ou
 {
     const struct mongo_pool *pool = mongo_catalogue_pool(store, MONGO_COMMITS);
     CLEANUP(outbox_list_clear) struct outbox_list list = {0};
+    struct error corrupt = {0};
 
-    if (!read_collection(pool, OUTBOX_LOCATION, limit, &list, error) ||
-        !read_collection(pool, OUTBOX_EVENT, limit, &list, error))
+    if (!read_collection(pool, OUTBOX_LOCATION, limit, &list, &corrupt, error) ||
+        !read_collection(pool, OUTBOX_EVENT, limit, &list, &corrupt, error))
         return false;
     if (list.n_messages > 0)
         qsort(list.messages, list.n_messages, sizeof(*list.messages), compare_messages);
@@ -86,7 +96,7 @@ bool mongo_catalogue_unpublished(struct catalogue_store *store, size_t limit, ou
         if (!visit(context, &list.messages[i], error))
             return false;
     }
-    return true;
+    return corrupt.code == ERROR_NONE || error_set(error, corrupt.code, "%s", corrupt.text);
 }
 
 /* ---- what was said, waiting or not ---- */

@@ -192,6 +192,36 @@ Test(mongo, publishes_the_good_entries_around_a_corrupt_one)
     cr_expect_eq(n, 2);
 }
 
+static bool count_message(void *context, const struct outbox_message *message, struct error *error)
+{
+    (void)message;
+    (void)error;
+    ++*(size_t *)context;
+    return true;
+}
+
+Test(mongo, publishes_the_good_messages_around_a_corrupt_one)
+{
+    struct location location = location_of(50, "here");
+    struct outbox_message message = message_of(OUTBOX_LOCATION, 50, 10);
+    struct error error = {0};
+    size_t n = 0;
+
+    cr_assert(catalogue_store_insert_location(world.catalogue, &location, NULL, &message, &error));
+    for (uint32_t i = 1; i <= 3; i++) {
+        insert_event(i, &error);
+        cr_assert_eq(error.code, ERROR_NONE);
+    }
+    change("locations", "{}", "{\"$set\": {\"outbox.0.v\": \"one\"}}");
+    change("events", "{\"_id\": {\"$oid\": \"5a0000000000000000000002\"}}",
+           "{\"$unset\": {\"outbox.0.body\": 1}}");
+
+    cr_assert_not(catalogue_store_unpublished(world.catalogue, 10, count_message, &n, &error));
+    cr_expect_eq(error.code, ERROR_CORRUPT);
+    cr_expect_str_eq(error.text, "outbox of 5a0000000000000000000002: member body is no text");
+    cr_expect_eq(n, 2);
+}
+
 static bool keep_first(void *context, const struct ledger_entry *entry, struct error *error)
 {
     int64_t *first = context;
