@@ -78,7 +78,8 @@ static int check_head(struct exchange *exchange, const struct mg_request_info *i
     struct http_request *request = &worker->request;
     bool whole =
         request->n_headers == HTTP_HEADERS_MAX ||
-        http_framing_headers_whole(info->http_version, request->headers, request->n_headers);
+        http_framing_headers_whole(info->http_version, request->headers, request->n_headers,
+                                   worker->head_start + HTTP_HEAD_BYTES_MAX);
     int status = 0;
 
     if (!whole)

@@ -67,6 +67,21 @@ static bool parse_length(const char *text, size_t *length)
     return true;
 }
 
+/*
+ * A blank and a line that is no header, before the first one, look as if there were no headers. Where
+ * something is only read nothing is lost with them, and the connection ends.
+ */
+static int check_any(const struct http_request *request, struct error *error)
+{
+    static const char *const reading[] = {"GET", "HEAD", "OPTIONS"};
+
+    for (size_t i = 0; i < ARRAY_SIZE(reading); i++) {
+        if (strcmp(request->method, reading[i]) == 0)
+            return 0;
+    }
+    return request->n_headers > 0 ? 0 : refuse(400, error, "there are no headers");
+}
+
 static int check_length(const struct http_request *request, struct http_framing *framing,
                         struct error *error)
 {
@@ -146,6 +161,8 @@ int http_framing_check(const struct http_request *request, const char *version,
     int status = check_sizes(request, error);
 
     if (!status)
+        status = check_any(request, error);
+    if (!status)
         status = check_host(request, current, error);
     if (!status)
         status = check_length(request, &found, error);
@@ -167,23 +184,39 @@ static bool has_blank_before_colon(const struct http_header *header)
     return header->value > end + 1 && end[1] == '\0';
 }
 
-/* CR and LF after a value are two NULs by now; what follows is the next header, or the last CR LF. */
-static bool ends_well(const char *end, const struct http_header *next)
+/*
+ * CR and LF after the last value are two NULs by now, the LF that ends the head is a third. Where lone LFs ended
+ * it, all but one NUL would be what an earlier head left there, so none may leave its CR.
+ */
+static bool ends_head(char *end, const char *limit)
 {
-    return next ? end + 2 == next->name : end[1] == '\0' && strchr("\r\n", end[2]);
+    if (limit - end < 4 || memcmp(end, "\0\0\r", 4) != 0)
+        return false;
+    end[2] = '\0';
+    return true;
+}
+
+/* Without headers the library makes all blanks behind the version NULs, and stops at what is no name. */
+static bool ends_at_once(const char *version, const char *limit)
+{
+    const char *end = version + strlen(version);
+
+    return limit - end >= 4 && memcmp(end, "\0\0\0", 4) == 0;
 }
 
 bool http_framing_headers_whole(const char *version, const struct http_header *headers,
-                                size_t n_headers)
+                                size_t n_headers, const char *limit)
 {
-    if (n_headers > 0 && headers[0].name != version + strlen(version) + 2)
+    if (n_headers == 0)
+        return ends_at_once(version, limit);
+    if (headers[0].name != version + strlen(version) + 2)
         return false;
     for (size_t i = 0; i < n_headers; i++) {
         char *end = strchr(headers[i].value, '\0');
 
         if (has_blank_before_colon(&headers[i]))
             return false;
-        if (!ends_well(end, i + 1 < n_headers ? &headers[i + 1] : NULL))
+        if (i + 1 < n_headers ? end + 2 != headers[i + 1].name : !ends_head(end, limit))
             return false;
         while (end > headers[i].value && (end[-1] == ' ' || end[-1] == '\t'))
             *--end = '\0';

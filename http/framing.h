@@ -8,6 +8,10 @@
 
 #include "http/request.h"
 
+enum {
+    HTTP_HEAD_BYTES_MAX = 16 * 1024 /* the size of the library's buffer */
+};
+
 struct http_framing {
     size_t body_bytes;
     bool keep_alive;       /* the client would like to send more */
@@ -24,11 +28,13 @@ int http_framing_check(const struct http_request *request, const char *version,
 /*
  * False when the library read the head otherwise than others would: it ends the headers at a folded line,
  * drops a blank before a colon or before the first name, and takes a lone LF for a line break. Seen in
- * the text around @version and @headers, the library's own buffer, where the blanks that it leaves
- * after a value are cut off as well.
+ * the text around @version and @headers, the library's own buffer up to @limit, where the blanks that it
+ * leaves after a value are cut off as well. It is asked once for each head: the CR that ends one is taken
+ * away, or a later head that is ended by lone LFs would seem to have it. Such a head gets by only where bytes
+ * of a body or of a head that was refused lie behind it and look the same.
  */
 bool http_framing_headers_whole(const char *version, const struct http_header *headers,
-                                size_t n_headers);
+                                size_t n_headers, const char *limit);
 
 /*
  * False when there are blanks before @head, the first character of a request, other than the one empty line

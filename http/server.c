@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "http/exchange.h"
+#include "http/framing.h"
 #include "http/tls.h"
 #include "http/worker.h"
 
@@ -202,11 +203,12 @@ static bool start(struct http_server *server, const struct http_server_options *
     char queue[NUMBER_BYTES];
     char request_timeout[NUMBER_BYTES];
     char keep_alive[NUMBER_BYTES];
+    char head[NUMBER_BYTES];
     const char *settings[] = {
         "listening_ports", ports, "num_threads", threads, "request_timeout_ms", request_timeout,
         "keep_alive_timeout_ms", keep_alive, "enable_keep_alive", "yes", "tcp_nodelay", "1",
         "decode_url", "no", "enable_auth_domain_check", "no", "listen_backlog", "512",
-        "connection_queue", queue,
+        "connection_queue", queue, "max_request_size", head,
         /* What the library would serve by itself, were a request ever to get past our callback. */
         "enable_directory_listing", "no", "cgi_pattern", "", "ssi_pattern", "",
         "access_control_allow_origin", "", "access_control_allow_methods", "",
@@ -232,6 +234,7 @@ static bool start(struct http_server *server, const struct http_server_options *
     snprintf(request_timeout, sizeof(request_timeout), "%d", (int)server->shared.body_timeout_ms);
     snprintf(keep_alive, sizeof(keep_alive), "%d",
              options->keep_alive_ms ? options->keep_alive_ms : HTTP_KEEP_ALIVE_MS);
+    snprintf(head, sizeof(head), "%d", HTTP_HEAD_BYTES_MAX);
     server->starter = pthread_self();
     server->context = mg_start2(&init, &said);
     if (server->context)

@@ -99,6 +99,31 @@ def lines_that_are_no_headers(program):
            post(b"X\xc3\xa9: 1"))
 
 
+def heads_that_end_in_lone_lfs(program):
+    "a head whose last line breaks are lone LFs is 400, whatever its thread has read before"
+    with Server(program, threads=1) as server:
+        for before in (b"Host: a\r\n\r\n", b"Host: a\r\n\r\n" + GOOD, b"Host: abc\r\n\r\n",
+                       b"Host: a\r\nX: b\r\n\r\n", b"Host: a" + b"a" * 500 + b"\r\n\r\n"):
+            for end, status in ((before, 200), (b"Host: a\n\n", 400), (b"Host: abcd\n\n", 400), (b"Host: a\r\n\n", 400)):
+                with server.connect() as client:
+                    client.send(b"GET /hello HTTP/1.1\r\n" + end)
+                    assert client.answer().status == status, (before, end)
+        with server.connect() as client:
+            start = b"POST /echo HTTP/1.1\r\nHost: a\r\nX: "
+            client.send(start + b"a" * (16384 - len(start) - 2) + b"\n\n")
+            client.expect_problem(400, "bad-request")
+
+
+def headers_that_are_lost(program):
+    "a change is not made where the library could have lost the headers"
+    expect(program, 400, "bad-request",
+           b'DELETE /things/1 HTTP/1.0\r\n:x\r\nIf-Match: "1"\r\n\r\n',
+           b'DELETE /things/1 HTTP/1.0\r\n   :x\r\nIf-Match: "1"\r\n\r\n',
+           b'DELETE /things/1 HTTP/1.0\r\n\xc3\xa9: 1\r\nIf-Match: "1"\r\n\r\n',
+           b"DELETE /things/1 HTTP/1.0\r\n\r\n",
+           b"GET /hello HTTP/1.0\r\n:x\r\nAccept: */*\r\n\r\n")
+
+
 def short_bodies(program):
     "a body that ends before its length is 400 and reaches no handler"
     with Server(program, log="yes") as server, server.connect() as client:
@@ -201,5 +226,5 @@ def nothing_is_smuggled(program):
 
 if __name__ == "__main__":
     run(two_lengths, length_and_chunks, chunks, other_codings, lengths_that_are_no_numbers, no_host,
-        no_host_in_the_old_version, folded_lines, lines_that_are_no_headers, short_bodies, many_headers,
-        what_the_library_refuses, blanks_before_a_request, what_others_left_behind, nothing_is_smuggled)
+        no_host_in_the_old_version, folded_lines, lines_that_are_no_headers, heads_that_end_in_lone_lfs,
+        headers_that_are_lost, short_bodies, many_headers, what_the_library_refuses, blanks_before_a_request, what_others_left_behind, nothing_is_smuggled)

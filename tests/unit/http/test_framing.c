@@ -216,14 +216,15 @@ static bool whole(const char *text, const char *const *names)
         else
             head[length++] = *text;
     }
-    memcpy(head + length, "\r", 2);
+    if (names[0])
+        memcpy(head + length, "\r", 2);
     for (; names[n]; n++) {
         char *name = memmem(head, length, names[n], strlen(names[n]));
         char *value = name + strlen(names[n]) + 1;
 
         headers[n] = (struct http_header){name, value + strspn(value, " ")};
     }
-    return http_framing_headers_whole(head, headers, n);
+    return http_framing_headers_whole(head, headers, n, head + sizeof(head));
 }
 
 #define NAMES(...) ((const char *const[]){__VA_ARGS__, NULL})
@@ -253,12 +254,61 @@ Test(framing_headers, may_not_end_lines_with_a_lone_lf)
     cr_expect_not(whole("1.1~Host|x|Next|y~", NAMES("Host", "Next")));
 }
 
+Test(framing_headers, may_not_begin_with_a_line_without_a_name)
+{
+    cr_expect_not(whole("1.0~:x~X|1~", NAMES(NULL)));
+    cr_expect_not(whole("1.0|:x~X|1~", NAMES(NULL)));
+}
+
+/* What ends a head of @n bytes, then what lies behind them. */
+static bool ends_well(const char *end, size_t n, size_t n_behind)
+{
+    char head[32] = "1.1\0\0A\0x";
+    const struct http_header header = {head + 5, head + 7};
+
+    memcpy(head + 8, end, n + n_behind);
+    return http_framing_headers_whole(head, &header, 1, head + 8 + n);
+}
+
+Test(framing_headers, may_not_end_in_lone_lfs)
+{
+    cr_expect(ends_well("\0\0\r\0", 4, 0));
+    cr_expect_not(ends_well("\0\0\0", 3, 0), "CR LF LF");
+    cr_expect_not(ends_well("\0\0\0\0", 4, 0), "LF LF, NULs behind");
+    cr_expect_not(ends_well("\0\0\r\n", 4, 0), "LF LF, an empty line behind");
+    cr_expect_not(ends_well("\0\0\r\0", 2, 2), "LF LF at the end of the buffer");
+}
+
+/* The next head lies over this one, and is shorter by its two CRs. */
+Test(framing_headers, leave_no_end_for_a_later_head)
+{
+    char head[] = "1.1\0\0A\0xyz\0\0\r";
+    const struct http_header header = {head + 5, head + 7};
+
+    cr_assert(http_framing_headers_whole(head, &header, 1, head + sizeof(head)));
+
+    cr_expect_not(http_framing_headers_whole(head, &header, 1, head + sizeof(head)),
+                  "the same with LF LF");
+}
+
+Test(framing, wants_headers_where_something_is_changed)
+{
+    static const struct http_header none[] = {{NULL, NULL}};
+    struct http_request request = request_with(none);
+    struct http_framing framing;
+    struct error error = {0};
+
+    cr_expect_eq(http_framing_check(&request, "1.0", &framing, &error), 400);
+    request.method = "GET";
+    cr_expect_eq(http_framing_check(&request, "1.0", &framing, &error), 0);
+}
+
 Test(framing_headers, may_not_have_a_blank_before_the_colon)
 {
     char head[] = "1.1\0\0Length\0\0 5\0\0\r";
     struct http_header header = {head + 5, head + 14};
 
-    cr_expect_not(http_framing_headers_whole(head, &header, 1));
+    cr_expect_not(http_framing_headers_whole(head, &header, 1, head + sizeof(head)));
 }
 
 Test(framing_headers, lose_the_blanks_after_a_value)
@@ -266,7 +316,7 @@ Test(framing_headers, lose_the_blanks_after_a_value)
     char head[] = "1.1\0\0Host\0 x \t \0\0\r";
     struct http_header header = {head + 5, head + 11};
 
-    cr_assert(http_framing_headers_whole(head, &header, 1));
+    cr_assert(http_framing_headers_whole(head, &header, 1, head + sizeof(head)));
 
     cr_expect_str_eq(header.value, "x");
 }
