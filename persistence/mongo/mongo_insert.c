@@ -13,6 +13,12 @@ struct insertion {
     struct object_id token;
 };
 
+enum verdict {
+    LANDED,
+    LOST, /* @error says why; it will not land later either */
+    OPEN, /* send it again */
+};
+
 static enum mongo_outcome attempt(const struct insertion *insertion, struct error *error)
 {
     CLEANUP(mongo_bulk_close) struct mongo_bulk bulk = {0};
@@ -28,87 +34,115 @@ static enum mongo_outcome attempt(const struct insertion *insertion, struct erro
     return outcome;
 }
 
-/* The document that has our id, if a majority has one; false also when it cannot be asked. */
-static bool read_id(const struct insertion *insertion, struct mongo_cursor *cursor,
-                    const bson_t **document, struct error *error)
+/* What a majority has under our id. */
+struct holder {
+    bool is_there;
+    bool has_token; /* ours */
+    bool is_removed;
+};
+
+static void take_holder(const struct insertion *insertion, const bson_t *document,
+                        struct holder *holder)
+{
+    *holder = (struct holder){.is_there = true,
+                              .has_token = mongo_document_holds_token(document, &insertion->token),
+                              .is_removed = mongo_document_is_removed(document)};
+}
+
+static bool read_holder(const struct insertion *insertion, struct holder *holder,
+                        struct error *error)
 {
     CLEANUP(bson_destroy) bson_t filter = BSON_INITIALIZER;
     CLEANUP(bson_destroyp)
     bson_t *options = mongo_json("{\"projection\": {\"w\": 1, \"removed\": 1}}");
+    CLEANUP(mongo_cursor_close) struct mongo_cursor cursor = {0};
+    const bson_t *document;
 
     mongo_append_id(&filter, "_id", &insertion->id);
-    return mongo_find(insertion->pool, insertion->collection, &filter, options, cursor, error) &&
-           mongo_cursor_next(cursor, document);
+    if (!mongo_find(insertion->pool, insertion->collection, &filter, options, &cursor, error))
+        return false;
+    if (mongo_cursor_next(&cursor, &document))
+        take_holder(insertion, document, holder);
+    return mongo_cursor_check(&cursor, error);
 }
 
-static bool is_key_taken(const struct insertion *insertion, struct error *error)
+static bool read_key(const struct insertion *insertion, bool *is_taken, struct error *error)
 {
     CLEANUP(bson_destroy) bson_t filter = BSON_INITIALIZER;
+    CLEANUP(bson_destroyp) bson_t *options = mongo_json("{\"projection\": {\"_id\": 1}}");
     CLEANUP(mongo_cursor_close) struct mongo_cursor cursor = {0};
     const bson_t *document;
 
     if (!insertion->key)
-        return false;
+        return true;
     mongo_append_key_hash(&filter, insertion->key->hash);
-    return mongo_find(insertion->pool, insertion->collection, &filter, NULL, &cursor, error) &&
-           mongo_cursor_next(&cursor, &document);
+    if (!mongo_find(insertion->pool, insertion->collection, &filter, options, &cursor, error))
+        return false;
+    *is_taken = mongo_cursor_next(&cursor, &document);
+    return mongo_cursor_check(&cursor, error);
 }
 
 /*
- * Who has the id or key that is taken: MONGO_DONE when it is this attempt, MONGO_UNKNOWN when a majority
- * has neither, or cannot be asked.
+ * Who has the id or key that is taken. A taken key says more than a taken id, so without an answer about it nothing is
+ * decided. Each look gives its connection back before the next one asks for one.
  */
-static enum mongo_outcome read_taken(const struct insertion *insertion, struct error *error)
+static enum verdict read_taken(const struct insertion *insertion, struct error *error)
 {
     const struct object_id_hex hex = object_id_hex(&insertion->id);
-    CLEANUP(mongo_cursor_close) struct mongo_cursor cursor = {0};
-    const bson_t *document = NULL;
-    bool is_id_taken = read_id(insertion, &cursor, &document, error);
+    struct holder holder = {0};
+    bool is_key_taken = false;
 
-    if (is_id_taken && mongo_document_holds_token(document, &insertion->token))
-        return MONGO_DONE;
-    if (is_key_taken(insertion, error))
+    if (!read_holder(insertion, &holder, error))
+        return OPEN;
+    if (holder.has_token)
+        return LANDED;
+    if (!read_key(insertion, &is_key_taken, error))
+        return OPEN;
+    if (is_key_taken)
         error_set(error, ERROR_CONFLICT, "the key was taken in the meantime");
-    else if (!is_id_taken)
-        return MONGO_UNKNOWN;
-    else if (mongo_document_is_removed(document))
+    else if (!holder.is_there)
+        return OPEN;
+    else if (holder.is_removed)
         error_set(error, ERROR_GONE, "id %s was removed from %s", hex.text, insertion->collection);
     else
         error_set(error, ERROR_EXISTS, "id %s is taken in %s", hex.text, insertion->collection);
-    return MONGO_TAKEN;
+    return LOST;
 }
 
-/* Whether @outcome ends the attempts; MONGO_NOT_SENT does only when nothing was sent before. */
-static bool is_final(enum mongo_outcome outcome, bool was_sent)
+/* What @outcome of one attempt decides; @was_sent: this or an earlier one may have landed, or may yet. */
+static enum verdict judge(const struct insertion *insertion, enum mongo_outcome outcome,
+                          bool was_sent, struct error *error)
 {
     switch (outcome) {
     case MONGO_DONE:
+        return LANDED;
     case MONGO_TAKEN:
     case MONGO_REPEATED:
+        return read_taken(insertion, error);
     case MONGO_REFUSED:
-        return true;
+        return LOST;
     case MONGO_NOT_SENT:
-        return !was_sent;
+        return was_sent ? OPEN : LOST;
     case MONGO_UNKNOWN:
         break;
     }
-    return false;
+    return OPEN;
 }
 
 static bool insert_settled(const struct insertion *insertion, struct error *error)
 {
     struct mongo_settle settle = {.limit_ms = MONGO_SETTLE_REQUEST_MS};
-    enum mongo_outcome outcome;
+    enum verdict verdict = OPEN;
     bool was_sent = false;
 
-    while (mongo_settle_again(&settle)) {
-        outcome = attempt(insertion, error);
-        if (outcome == MONGO_TAKEN || outcome == MONGO_REPEATED)
-            outcome = read_taken(insertion, error);
-        if (is_final(outcome, was_sent))
-            return outcome == MONGO_DONE;
-        was_sent = true;
+    while (verdict == OPEN && mongo_settle_again(&settle)) {
+        enum mongo_outcome outcome = attempt(insertion, error);
+
+        was_sent = was_sent || outcome == MONGO_UNKNOWN;
+        verdict = judge(insertion, outcome, was_sent, error);
     }
+    if (verdict == LANDED || verdict == LOST)
+        return verdict == LANDED;
     return error_set(error, ERROR_UNKNOWN_OUTCOME, "the database did not confirm in time");
 }
 

@@ -133,6 +133,35 @@ static void insert_event(uint32_t number, struct error *error)
         error->code = ERROR_NONE;
 }
 
+static bool insert_keyed(struct catalogue_store *catalogue, struct error *error)
+{
+    struct event event = event_of(1, "twice", 0);
+    struct outbox_message message = message_of(OUTBOX_EVENT, 1, 1);
+    const struct catalogue_key key = {.hash = {1}, .fingerprint = 7};
+
+    return catalogue_store_insert_event(catalogue, &event, &key, &message, error);
+}
+
+/* One connection is all that some hosts have left, and every answer is right on it. */
+Test(mongo, tells_a_repeated_key_from_a_taken_id_with_one_connection)
+{
+    struct database_options options = world.options;
+    struct database *database = NULL;
+    struct error error = {0};
+    char url[256];
+
+    snprintf(url, sizeof(url), "%s%cmaxPoolSize=1", world.options.url,
+             strchr(world.options.url, '?') ? '&' : '?');
+    options.url = url;
+    cr_assert(database_open(&options, &database, &error), "%s", error.text);
+
+    cr_assert(insert_keyed(database_catalogue(database), &error), "%s", error.text);
+    cr_assert_not(insert_keyed(database_catalogue(database), &error));
+    cr_expect_eq(error.code, ERROR_CONFLICT, "%s", error.text);
+
+    database_free(database);
+}
+
 Test(mongo, does_not_give_the_id_of_a_removed_event_away)
 {
     const struct object_id id = id_of(1);
