@@ -23,7 +23,7 @@ function(events_test name)
     set_tests_properties(${name} PROPERTIES
         TIMEOUT 300 LABELS "${arg_LABELS}" FAIL_REGULAR_EXPRESSION "Sanitizer:;runtime error:")
     # These wait for threads of their own, who never come, or give up, where there was no memory for them.
-    set(not_walked behaviour_msgqueue_memory ledger_trouble service_shared_answer service_relay service_relay_metrics)
+    set(not_walked behaviour_msgqueue_memory ledger_desk ledger_trouble service_shared_answer service_relay service_relay_metrics)
     if(EVENTS_SANITIZE MATCHES "address" AND NOT name IN_LIST not_walked
             AND (arg_LABELS STREQUAL "unit" OR name MATCHES "_memory$"))
         events_walk_test(${name} USES ${arg_USES})

@@ -110,6 +110,15 @@ static void wait_until(pthread_cond_t *condition, pthread_mutex_t *mutex, int64_
         pthread_cond_clockwait(condition, mutex, CLOCK_MONOTONIC, &deadline);
 }
 
+/* Another has something to do at once, or has to know when it will: who is in a round comes late for it. */
+static bool leaves_work(const struct commit_thread *self)
+{
+    const struct roster *roster = &self->desk->roster;
+
+    return roster->lists[ROSTER_READY] ||
+           (roster->lists[ROSTER_LATER] && self->committer.n_slots > 0);
+}
+
 /* A round with at least one slot; false at the end. */
 static bool begin_round(struct commit_thread *self)
 {
@@ -127,7 +136,7 @@ static bool begin_round(struct commit_thread *self)
         tell_if_quiet(desk);
         wait_until(&desk->work, &desk->lock, roster_due_ms(&desk->roster));
     }
-    if (desk->roster.lists[ROSTER_READY])
+    if (leaves_work(self))
         pthread_cond_signal(&desk->work);
     unlock_and_wake(desk, &answered);
     return !is_ending;
