@@ -152,6 +152,7 @@ enum http_match http_router_match(const struct http_routes *routes, const char *
         if (answers(row, method)) {
             take_parameters(row->pattern, &segments, request);
             *route = row;
+            allow[0] = '\0';
             return HTTP_MATCH_FOUND;
         }
         allow_add(allow, row->method);

@@ -46,7 +46,7 @@ enum {
 
 /*
  * @path is changed in place: decoded segments stand in it, and the parameters of @request point into
- * it. HEAD finds the row of GET.
+ * it. HEAD finds the row of GET. @allow becomes "" where a row was found, and stays where there is no path.
  */
 enum http_match http_router_match(const struct http_routes *routes, const char *method, char *path,
                                   struct http_request *request, const struct http_route **route,

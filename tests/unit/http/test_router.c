@@ -157,6 +157,12 @@ Test(router, lists_the_methods_of_the_path)
     cr_expect_str_eq(find("POST", "/events/id/7")->allow, "GET, HEAD, OPTIONS");
 }
 
+Test(router, lists_none_where_the_method_is_answered)
+{
+    cr_expect_str_eq(find("POST", "/events")->allow, "");
+    cr_expect_str_eq(find("PUT", "/events/1")->allow, "");
+}
+
 Test(router, knows_methods_by_their_letters)
 {
     cr_expect_eq(find("get", "/events")->match, HTTP_MATCH_NO_METHOD);
