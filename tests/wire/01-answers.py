@@ -118,6 +118,19 @@ def takes_the_absolute_form(program):
         assert answer.status == 200 and answer.json()["path"] == "/things/1" and answer.json()["query"] == "a=b", answer
 
 
+def leaves_requests_to_others_unanswered(program):
+    "OPTIONS * and a target with another port end their connection without an answer"
+    with Server(program, log="yes") as server:
+        for line in (b"OPTIONS *", b"GET http://somewhere/hello", b"GET https://somewhere/hello",
+                     b"DELETE http://somewhere:%d/things/1" % (server.port ^ 1)):
+            with server.connect() as client:
+                client.send(line + b" HTTP/1.1\r\nHost: a\r\n\r\n")
+                client.expect_closed()
+        with server.connect() as client:
+            assert client.request("GET", "/things/last").status == 200
+        assert "/things/last" in server.hear()
+
+
 def does_not_become_a_websocket(program):
     "a request to become a WebSocket is a plain request, and the last of its connection"
     with Server(program) as server:
@@ -141,5 +154,5 @@ def answers_preflights_by_itself(program):
 if __name__ == "__main__":
     run(answers_a_get, answers_a_head, answers_options, refuses_other_methods, knows_no_other_paths,
         turns_errors_into_problems, names_bad_members, accepts_the_types_that_clients_send, reads_query_parameters,
-        keeps_request_ids, has_no_body_with_204, takes_the_absolute_form, does_not_become_a_websocket,
-        answers_preflights_by_itself)
+        keeps_request_ids, has_no_body_with_204, takes_the_absolute_form, leaves_requests_to_others_unanswered,
+        does_not_become_a_websocket, answers_preflights_by_itself)
