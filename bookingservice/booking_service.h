@@ -49,7 +49,8 @@ http_handler user_get;           /* GET /users/{id} */
 http_handler user_bookings_list; /* GET /users/{id}/bookings */
 
 /*
- * What is left of an event. The copy may be a message ahead of the ledger: then all its seats are.
+ * What is left of an event; CAPACITY_UNKNOWN when its ledger cannot be read. The copy may be a message ahead of the
+ * ledger: then all its seats are.
  */
 int64_t event_seats_left(const struct event_view *view, const struct ledger_head *head);
 

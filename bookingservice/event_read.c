@@ -14,6 +14,8 @@ static bool read_id(const struct http_request *request, struct object_id *id, st
 
 int64_t event_seats_left(const struct event_view *view, const struct ledger_head *head)
 {
+    if (head->is_unreadable)
+        return CAPACITY_UNKNOWN;
     return head->exists ? ledger_state_free(&head->state) : view->event.capacity;
 }
 

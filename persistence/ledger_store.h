@@ -14,6 +14,7 @@
 /* The highest entry of an event, without its bookings. */
 struct ledger_head {
     bool exists;
+    bool is_unreadable; /* of those shown: nothing else is known of it */
     int64_t sequence;
     struct object_id token;
     struct ledger_state state;
@@ -84,7 +85,10 @@ MUST_CHECK bool ledger_store_booking(struct ledger_store *store, const struct ob
 MUST_CHECK bool ledger_store_head(struct ledger_store *store, const struct object_id *event_id,
                                   struct ledger_head *head, struct error *error);
 
-/* Many heads at once; {0} of an event without entries. @heads has room for @n_events. */
+/*
+ * Many heads at once; {0} of an event without entries. One that cannot be read is marked, and no reason to show none
+ * of the others. @heads has room for @n_events.
+ */
 MUST_CHECK bool ledger_store_heads_shown(struct ledger_store *store,
                                          const struct object_id *event_ids, size_t n_events,
                                          struct ledger_head *heads, struct error *error);

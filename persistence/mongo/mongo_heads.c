@@ -54,13 +54,13 @@ static void append_heads(bson_t *pipeline, const struct object_id *event_ids, si
 
 /* At most LEDGER_BULK_MAX events, so looking through them is quick. */
 static bool take_head(const bson_t *document, const struct object_id *event_ids, size_t n_events,
-                      struct ledger_head *heads, struct error *error)
+                      bool marks, struct ledger_head *heads, struct error *error)
 {
-    struct ledger_head head;
+    struct ledger_head head = {.exists = true, .is_unreadable = true};
     struct ledger_key key;
 
     if (!mongo_entry_read_key(document, &key, error) ||
-        !mongo_entry_read_head(document, &head, error))
+        (!mongo_entry_read_head(document, &head, marks ? NULL : error) && !marks))
         return false;
     for (size_t i = 0; i < n_events; i++) {
         if (object_id_equal(&event_ids[i], &key.event_id))
@@ -70,7 +70,7 @@ static bool take_head(const bson_t *document, const struct object_id *event_ids,
 }
 
 static bool read_some(const struct mongo_pool *pool, const struct object_id *event_ids,
-                      size_t n_events, struct ledger_head *heads, struct error *error)
+                      size_t n_events, bool marks, struct ledger_head *heads, struct error *error)
 {
     CLEANUP(bson_destroy) bson_t pipeline = BSON_INITIALIZER;
     CLEANUP(mongo_cursor_close) struct mongo_cursor cursor = {0};
@@ -82,20 +82,21 @@ static bool read_some(const struct mongo_pool *pool, const struct object_id *eve
     if (!mongo_aggregate(pool, MONGO_LEDGER, &pipeline, &cursor, error))
         return false;
     while (mongo_cursor_next(&cursor, &document)) {
-        if (!take_head(document, event_ids, n_events, heads, error))
+        if (!take_head(document, event_ids, n_events, marks, heads, error))
             return false;
     }
     return mongo_cursor_check(&cursor, error);
 }
 
 bool mongo_ledger_read_heads(const struct mongo_pool *pool, const struct object_id *event_ids,
-                             size_t n_events, struct ledger_head *heads, struct error *error)
+                             size_t n_events, bool marks, struct ledger_head *heads,
+                             struct error *error)
 {
     size_t n;
 
     for (size_t first = 0; first < n_events; first += n) {
         n = n_events - first < LEDGER_BULK_MAX ? n_events - first : LEDGER_BULK_MAX;
-        if (!read_some(pool, event_ids + first, n, heads + first, error))
+        if (!read_some(pool, event_ids + first, n, marks, heads + first, error))
             return false;
     }
     return true;

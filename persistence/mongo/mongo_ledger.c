@@ -24,7 +24,7 @@ static bool mongo_ledger_heads(struct ledger_store *store, const struct object_i
                                size_t n_events, struct ledger_head *heads, struct error *error)
 {
     return mongo_ledger_read_heads(mongo_ledger_pool(store, MONGO_COMMITS), event_ids, n_events,
-                                   heads, error);
+                                   false, heads, error);
 }
 
 /* ---- tokens ---- */

@@ -24,10 +24,13 @@ MUST_CHECK bool mongo_ledger_find_cancelled(const struct mongo_pool *pool,
 bool mongo_ledger_look_up(struct ledger_store *store, struct ledger_look_up *look_up,
                           struct error *error);
 
-/* The heads of some events; {0} of one that has no entry. */
+/*
+ * The heads of some events; {0} of one that has no entry. @marks: one that cannot be read is marked, else it is
+ * ERROR_CORRUPT.
+ */
 MUST_CHECK bool mongo_ledger_read_heads(const struct mongo_pool *pool,
                                         const struct object_id *event_ids, size_t n_events,
-                                        struct ledger_head *heads, struct error *error);
+                                        bool marks, struct ledger_head *heads, struct error *error);
 
 /* A stage, @key of @stages, behind which comes the event's last entry without its bookings. */
 void mongo_ledger_append_head(bson_t *stages, const char *key, const struct object_id *event_id);

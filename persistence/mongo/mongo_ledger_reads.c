@@ -25,8 +25,8 @@ bool mongo_ledger_head(struct ledger_store *store, const struct object_id *event
 {
     struct ledger_head found;
 
-    if (!mongo_ledger_read_heads(mongo_ledger_pool(store, MONGO_REQUESTS), event_id, 1, &found,
-                                 error))
+    if (!mongo_ledger_read_heads(mongo_ledger_pool(store, MONGO_REQUESTS), event_id, 1, false,
+                                 &found, error))
         return false;
     if (!found.exists)
         return error_set(error, ERROR_NOT_FOUND, "there is no ledger of event %s",
@@ -39,7 +39,7 @@ bool mongo_ledger_heads_shown(struct ledger_store *store, const struct object_id
                               size_t n_events, struct ledger_head *heads, struct error *error)
 {
     return mongo_ledger_read_heads(mongo_ledger_pool(store, MONGO_REQUESTS), event_ids, n_events,
-                                   heads, error);
+                                   true, heads, error);
 }
 
 /* ---- what waits to be published ---- */

@@ -196,6 +196,29 @@ Test(mongo, tells_a_corrupt_entry_and_leaves_the_other_ledgers_alone)
     cr_expect_str_eq(error.text, "ledger entry 5a0000000000000000000002:0: member cap is missing");
 }
 
+Test(mongo, shows_the_good_heads_around_a_corrupt_one)
+{
+    const struct object_id ids[] = {id_of(1), id_of(2), id_of(3), id_of(4)};
+    struct ledger_head heads[4];
+    struct error error = {0};
+
+    for (uint32_t i = 1; i <= 3; i++) {
+        struct ledger_entry entry = entry_of(i, 0, NULL, 0);
+
+        entry.at_ms = i;
+        cr_assert_eq(insert_one(&entry), LEDGER_LANDED);
+    }
+    change("ledger", "{\"at\": 2}", "{\"$unset\": {\"cap\": 1}}");
+
+    cr_assert(ledger_store_heads_shown(world.ledger, ids, 4, heads, &error), "%s", error.text);
+    for (size_t i = 0; i < 4; i++) {
+        cr_expect_eq(heads[i].exists, i != 3);
+        cr_expect_eq(heads[i].is_unreadable, i == 1);
+    }
+    cr_expect_not(ledger_store_heads(world.ledger, ids, 4, heads, &error));
+    cr_expect_eq(error.code, ERROR_CORRUPT);
+}
+
 static bool count(void *context, const struct ledger_entry *entry, struct error *error)
 {
     (void)entry;

@@ -77,6 +77,16 @@ Test(event_list, shows_what_the_ledgers_have_left)
     fixture_clear(&fixture);
 }
 
+Test(event_list, says_nothing_about_seats_of_a_ledger_that_cannot_be_read)
+{
+    const struct event_view view = {.event = {.capacity = 5}};
+    const struct ledger_head unreadable = {.exists = true, .is_unreadable = true};
+    const struct ledger_head none = {0};
+
+    cr_expect_eq(event_seats_left(&view, &unreadable), CAPACITY_UNKNOWN);
+    cr_expect_eq(event_seats_left(&view, &none), 5);
+}
+
 /* More events than are gathered for one look at their ledgers. */
 Test(event_list, goes_on_where_a_page_ended)
 {
