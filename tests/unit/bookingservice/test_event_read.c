@@ -160,7 +160,7 @@ Test(event_list, ends_a_page_that_becomes_large)
     size_t n = count(response.body.data, "\"Name\":\"many\"");
 
     cr_expect_gt(response.body.size_bytes, HTTP_PAGE_BYTES);
-    cr_expect_lt(response.body.size_bytes, 2 * HTTP_PAGE_BYTES);
+    cr_expect_lt(response.body.size_bytes, (size_t)2 * HTTP_PAGE_BYTES);
     cr_expect(n > 0 && n < N_EVENTS, "%zu", n);
     cr_expect(strstr(response.headers.data, "rel=\"next\""));
     fixture_clear(&fixture);
