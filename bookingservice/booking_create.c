@@ -97,7 +97,5 @@ bool booking_create(void *context, const struct http_request *request,
         booking_metrics_rejected(error->code);
         return false;
     }
-    if (!receipt.replayed)
-        booking_metrics_booked(receipt.booking.seats);
     return answer(&receipt, response, error);
 }

@@ -87,14 +87,6 @@ void booking_metrics_forget(void)
     metric_source_forget(&source);
 }
 
-void booking_metrics_booked(int32_t n_seats)
-{
-    metric_add(&bookings, 1);
-    metric_add(&bookings_count, 1);
-    metric_add(&seats, n_seats);
-    metric_observe(&seats_per_booking, n_seats);
-}
-
 void booking_metrics_rejected(enum error_code code)
 {
     size_t reason = 0;
@@ -106,6 +98,16 @@ void booking_metrics_rejected(enum error_code code)
 
 void booking_metrics_landed(const struct ledger_entry *entry)
 {
-    if (entry->n_bookings)
-        metric_observe(&batch, (double)entry->n_bookings);
+    int64_t n_seats = 0;
+
+    if (entry->n_bookings == 0)
+        return;
+    for (size_t i = 0; i < entry->n_bookings; i++) {
+        n_seats += entry->bookings[i].seats;
+        metric_observe(&seats_per_booking, entry->bookings[i].seats);
+    }
+    metric_add(&bookings, (int64_t)entry->n_bookings);
+    metric_add(&bookings_count, (int64_t)entry->n_bookings);
+    metric_add(&seats, n_seats);
+    metric_observe(&batch, (double)entry->n_bookings);
 }

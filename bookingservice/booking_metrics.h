@@ -13,10 +13,12 @@ void booking_metrics_register(struct ledger *ledger, bool myevents_names);
 /* Before @ledger ends. */
 void booking_metrics_forget(void);
 
-void booking_metrics_booked(int32_t seats);
 void booking_metrics_rejected(enum error_code code);
 
-/* Told of each entry that has landed: how many bookings one commit carried. */
+/*
+ * Told of each entry of ours that has landed: its bookings and their seats, also those whose callers have left without
+ * hearing of it. A repeat that finds its booking is not counted again.
+ */
 void booking_metrics_landed(const struct ledger_entry *entry);
 
 #endif

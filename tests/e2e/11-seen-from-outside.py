@@ -4,6 +4,7 @@ import re
 
 from harness import eventually, run
 from harness.metrics import parse
+from harness.proxy import Proxy
 from harness.steps import book, check_ledger, ledger_of, make_bookable, wait_subscribed
 
 LINE = re.compile(r'^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (debug|info|warn|error) +\S.*')
@@ -61,5 +62,31 @@ def metrics_on_their_own_port(world):
         assert service.health("/livez").status == 200
 
 
+def counted_when_nobody_hears_of_it(world):
+    "P27: a booking that lands after its caller has left is counted"
+    events = world.start_eventservice()
+    host, port = world.bookings_db.address.rsplit(":", 1)
+    with Proxy((host, int(port))) as proxy:
+        url = f"mongodb://127.0.0.1:{proxy.port}/{world.bookings_db.name}?directConnection=true"
+        bookings = world.start_bookingservice(environment={"MONGO_URL": url})
+        event = make_bookable(events, bookings, 20)
+        assert book(bookings, event, 1).status == 201
+        proxy.down.stall()
+        # Without a key nothing is looked up before it is sent.
+        answer = book(bookings, event, 3)
+        assert answer.status == 503 and answer.json()["type"] == "/problems/unknown-outcome", answer
+        proxy.down.resume()
+        proxy.cut()
+        booking = answer.json()["bookingId"]
+        eventually(lambda: bookings.get(f"/bookings/{booking}").status == 200)
+
+        stored = check_ledger(ledger_of(world, event), 20)
+        assert len(stored) == 2 and booking in stored, stored
+        eventually(lambda: bookings.metric("myevents_bookings_total") == 2)
+        assert bookings.metric("myevents_seats_booked_total") == 4
+        assert bookings.metric("myevents_seats_per_booking_count") == 2
+        bookings.stop()
+
+
 if __name__ == "__main__":
-    run(logs_are_lines, logs_as_json, metrics_on_their_own_port)
+    run(logs_are_lines, logs_as_json, metrics_on_their_own_port, counted_when_nobody_hears_of_it)

@@ -2,10 +2,17 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "bookingservice/booking_metrics.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
+
+static void landed(void *context, const struct ledger_entry *entry)
+{
+    (void)context;
+    booking_metrics_landed(entry);
+}
 
 void fixture_init(struct fixture *fixture)
 {
@@ -24,7 +31,8 @@ void fixture_init(struct fixture *fixture)
     service->users = database_users(fixture->database);
     service->runtime.config.seats_per_booking = 10;
     booking_service_init_reads(service);
-    const struct ledger_options ledger = {.store = service->ledgers, .waiting_max = 64};
+    const struct ledger_options ledger = {
+        .store = service->ledgers, .waiting_max = 64, .landed = landed};
 
     cr_assert(ledger_open(&ledger, &service->ledger, &error), "%s", error.text);
 }
