@@ -52,10 +52,11 @@ static void drop_traces(struct booking_service *self)
 static bool start_ledger(void *context, struct error *error)
 {
     struct booking_service *self = context;
+    const int threads = self->runtime.room.threads;
     const struct ledger_options options = {
         .store = self->ledgers,
         /* Some threads stay free to say that the line is full. */
-        .waiting_max = (int)(self->runtime.config.threads * 3 / 4 + 1),
+        .waiting_max = threads > 1 ? threads * 3 / 4 : 1,
         .seats_per_user = self->runtime.config.seats_per_user,
         .landed = landed,
         .context = self,

@@ -6,7 +6,6 @@
 #include "service/listener_metrics.h"
 #include "service/process_metrics.h"
 #include "service/relay_metrics.h"
-#include "service/room.h"
 #include "service/service.h"
 
 #include <stdio.h>
@@ -289,26 +288,9 @@ static void reload_certificate(void *context)
         log_error("the old certificate stays", LOG_CAUSE(&error));
 }
 
-/* So many clients that files are left for what answering them takes. */
-static struct room room_here(int threads)
-{
-    struct rlimit files = {.rlim_cur = RLIM_INFINITY};
-    struct room room;
-
-    (void)getrlimit(RLIMIT_NOFILE, &files);
-    room = room_for((int64_t)(files.rlim_cur > INT64_MAX ? INT64_MAX : files.rlim_cur), threads,
-                    HTTP_QUEUE);
-    if (room.threads < threads)
-        log_warning("fewer threads than configured, for want of files",
-                    LOG_NUMBER("threads", room.threads), LOG_NUMBER("configured", threads),
-                    LOG_NUMBER("files", (int64_t)files.rlim_cur));
-    return room;
-}
-
 bool runtime_start_server(void *context, struct error *error)
 {
     struct runtime *self = context;
-    const struct room room = room_here((int)self->config.threads);
     const bool tls = self->config.tls_certificate[0] != '\0';
     const struct http_server_options options = {
         .listen = self->config.listen,
@@ -316,8 +298,8 @@ bool runtime_start_server(void *context, struct error *error)
         .tls_certificate = self->config.tls_certificate,
         .tls_key = self->config.tls_key,
         .cors_origins = self->config.cors_origins,
-        .threads = room.threads,
-        .queue = room.queue,
+        .threads = self->room.threads,
+        .queue = self->room.queue,
         .routes = self->role->routes,
         .context = self,
         .observer = access_observer(&self->role->routes),
@@ -394,11 +376,28 @@ static void drain(void *context)
     nanosleep(&wait, NULL);
 }
 
+/* So many clients that files are left for what answering them takes. */
+static struct room room_here(int threads)
+{
+    struct rlimit files = {.rlim_cur = RLIM_INFINITY};
+    struct room room;
+
+    (void)getrlimit(RLIMIT_NOFILE, &files);
+    room = room_for((int64_t)(files.rlim_cur > INT64_MAX ? INT64_MAX : files.rlim_cur), threads,
+                    HTTP_QUEUE);
+    if (room.threads < threads)
+        log_warning("fewer threads than configured, for want of files",
+                    LOG_NUMBER("threads", room.threads), LOG_NUMBER("configured", threads),
+                    LOG_NUMBER("files", (int64_t)files.rlim_cur));
+    return room;
+}
+
 static void configure(void *context, const struct config *config)
 {
     struct runtime *self = context;
 
     self->config = *config;
+    self->room = room_here((int)config->threads);
     if (self->role->configure)
         self->role->configure(self);
 }

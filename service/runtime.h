@@ -15,6 +15,7 @@
 #include "service/documents.h"
 #include "service/health.h"
 #include "service/relay.h"
+#include "service/room.h"
 #include "service/service.h"
 #include "service/watch.h"
 
@@ -23,7 +24,7 @@ struct runtime_role {
     enum config_service kind;
     const struct service_part *parts; /* those of this header, and the service's own */
     size_t n_parts;
-    void (*configure)(void *context); /* the configuration stands in the runtime; NULL: nothing */
+    void (*configure)(void *context); /* config and room stand in the runtime; NULL: nothing */
     bool (*prepare)(void *context,
                     struct error *error);               /* stores and indexes; needs the database */
     struct relay_source (*relay_source)(void *context); /* NULL without that part */
@@ -45,6 +46,7 @@ struct runtime_role {
 
 struct runtime {
     struct config config;
+    struct room room; /* for clients: the configured threads, as far as files allow */
     const struct runtime_role *role;
 
     struct digest digest; /* asked from the metrics port at any time */

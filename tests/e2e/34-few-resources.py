@@ -12,6 +12,7 @@ from harness.steps import (book, book_until_known, check_ledger, ledger_of, make
                            wait_published)
 
 DESCRIPTORS = 64
+THREADS_OF_64 = 10
 CLIENTS = 200
 CLIENTS_OF_A_ROUND = 4
 ROUNDS = 4
@@ -72,6 +73,33 @@ def sixty_four_descriptors(world):
     wait_bookable(bookings, made[-2])
     assert book(bookings, made[-2]).status == 201
     eventually(lambda: all(service.open_files() < DESCRIPTORS - 16 for service in (events, bookings)))
+
+
+def a_full_line_is_told_at_once(world):
+    "P24: a service that may open 64 files has few threads, and some of them stay free while nobody knows of one event"
+    limit = f"--nofile={DESCRIPTORS}:{DESCRIPTORS}"
+    host, port = world.bookings_db.address.rsplit(":", 1)
+    with Proxy((host, int(port))) as mongo:
+        url = f"mongodb://127.0.0.1:{mongo.port}/{world.bookings_db.name}?directConnection=true"
+        events = world.start_eventservice()
+        bookings = limited(world.new_bookingservice(environment={"MONGO_URL": url}), limit)
+        event = make_bookable(events, bookings)
+        assert book(bookings, event).status == 201
+        mongo.stall()
+
+        def act(_):
+            """What was said, and after how many seconds."""
+            began = time.monotonic()
+            answer = book(bookings, event)
+            return answer.json()["type"], time.monotonic() - began
+
+        said = at_once(THREADS_OF_64, act)
+        mongo.resume()
+        told_at_once = [seconds for name, seconds in said if name == "/problems/busy"]
+        print(f"       {dict(collections.Counter(name for name, _ in said))}, at once after {max(told_at_once, default=0):.2f} s")
+        assert told_at_once, "all threads wait for one event"
+        assert max(told_at_once) < min(seconds for name, seconds in said if name != "/problems/busy")
+        assert book_until_known(bookings, event).status == 201
 
 
 def known(request):
@@ -151,4 +179,4 @@ def nothing_grows(world):
 
 
 if __name__ == "__main__":
-    run(sixty_four_descriptors, nothing_grows)
+    run(sixty_four_descriptors, a_full_line_is_told_at_once, nothing_grows)
