@@ -17,7 +17,7 @@ struct ledger;
 
 struct ledger_options {
     struct ledger_store *store; /* prepared; outlives the ledger */
-    int waiting_max;            /* commands waiting at one event; above: ERROR_BUSY */
+    int waiting_max;            /* commands waiting at one event, 1 or more; above: ERROR_BUSY */
     int events_max;             /* slots kept in memory; 0: 16384 */
     int64_t seats_per_user;     /* at one event; 0: no limit; guests have none */
 
@@ -61,10 +61,11 @@ struct ledger_receipt {
  *   ERROR_SOLD_OUT         with the member seatsLeft
  *   ERROR_USER_LIMIT       the user would hold more than seats_per_user
  *   ERROR_KEY_REUSED       the booking id stands for an order with another fingerprint
- *   ERROR_BUSY             the waiting line is full; nothing was sent
+ *   ERROR_BUSY             the waiting line is full, or too many events are at work; nothing was sent
  *   ERROR_UNAVAILABLE      deadline; the command was never sent and never will be
  *   ERROR_UNKNOWN_OUTCOME  deadline; it was sent; member bookingId. Repeat with the same key
  *   ERROR_CORRUPT          this event's ledger contradicts itself; it is closed until repaired
+ *   ERROR_MEMORY           nothing was sent
  */
 MUST_CHECK bool ledger_book(struct ledger *ledger, const struct ledger_order *order,
                             struct ledger_receipt *receipt, struct error *error);
@@ -92,8 +93,8 @@ struct ledger_change {
 
 /*
  * Take over all of @changes together; waits until each is durable or the deadline. False when any is
- * not (ERROR_UNAVAILABLE, ERROR_UNKNOWN_OUTCOME, ERROR_BUSY, ERROR_CORRUPT: the first one); those that
- * are have taken_over set.
+ * not (ERROR_UNAVAILABLE, ERROR_UNKNOWN_OUTCOME, ERROR_BUSY, ERROR_CORRUPT, ERROR_MEMORY: the first
+ * one); those that are have taken_over set.
  */
 MUST_CHECK bool ledger_take_over(struct ledger *ledger, struct ledger_change *changes,
                                  size_t n_changes, int64_t deadline_ms, struct error *error);
