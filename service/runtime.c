@@ -86,8 +86,6 @@ bool runtime_start_health(void *context, struct error *error)
     };
 
     process_metrics_register();
-    if (self->role->scan)
-        digest_init(&self->digest);
     if (!health_open(&options, &self->health, error))
         return false;
     log_info("metrics port open", LOG_NUMBER("port", health_port(self->health)));
@@ -398,6 +396,8 @@ static void configure(void *context, const struct config *config)
 
     self->config = *config;
     self->room = room_here((int)config->threads);
+    if (self->role->scan)
+        digest_init(&self->digest); /* here, for parts may have to be started more than once */
     if (self->role->configure)
         self->role->configure(self);
 }
