@@ -114,7 +114,8 @@ def the_management_ui_shows_it(world):
     workers = [world.start_bookingservice(), world.start_bookingservice()]
 
     def consumers():
-        return [row["consumer_tag"] for row in world.management.queue("booking")["consumer_details"]]
+        queue = world.management.queue("booking")  # a service is ready before it has declared it
+        return [row["consumer_tag"] for row in queue["consumer_details"]] if queue else []
 
     eventually(lambda: len(consumers()) == 2)
     assert all(tag.startswith("bookingservice@") and tag.endswith("#consumer") for tag in consumers()), consumers()
