@@ -145,12 +145,13 @@ void relay_flow_queue(struct relay_flow *flow, uint32_t place)
 }
 
 /* There is room, and @item is not in hand. */
-void relay_flow_take(struct relay_flow *flow, struct relay_item *item)
+void relay_flow_take(struct relay_flow *flow, struct relay_item *item, int64_t now_ms)
 {
     uint32_t place = relay_table_add(&flow->table, &item->key);
 
     relay_seen_forget(&flow->seen, &item->key);
-    flow->entries[place] = (struct relay_entry){.item = item, .backoff = relay_flow_backoff()};
+    flow->entries[place] =
+        (struct relay_entry){.item = item, .taken_ms = now_ms, .backoff = relay_flow_backoff()};
     flow->n_messages += item->n_messages;
     if (item->n_messages > 0)
         relay_flow_queue(flow, place);
@@ -167,7 +168,7 @@ bool relay_flow_hand_over(struct relay_flow *flow, struct relay_item *item, int6
         relay_seen_note(&flow->seen, item, now_ms);
         return false;
     }
-    relay_flow_take(flow, item);
+    relay_flow_take(flow, item, now_ms);
     return true;
 }
 

@@ -18,9 +18,10 @@
 #include "service/relay.h"
 
 enum {
-    RELAY_MARK_MAX = 256,         /* items of one mark */
-    RELAY_SWEEP_LIMIT = 256,      /* items of one sweep */
-    RELAY_SWEEP_LIMIT_WIDE = 4096 /* when there is a backlog to bring down */
+    RELAY_MARK_MAX = 256,          /* items of one mark */
+    RELAY_SWEEP_LIMIT = 256,       /* items of one sweep */
+    RELAY_SWEEP_LIMIT_WIDE = 4096, /* when there is a backlog to bring down */
+    RELAY_SWEPT_BEHIND = 8         /* taken of one sweep while our own are late */
 };
 
 struct relay_flow;
@@ -83,7 +84,10 @@ void relay_flow_end_mark(struct relay_flow *flow, bool marked, int64_t now_ms);
 size_t relay_flow_begin_sweep(struct relay_flow *flow, bool connected, int64_t now_ms);
 void relay_flow_end_sweep(struct relay_flow *flow, bool complete, int64_t now_ms);
 
-/* True: the item is the flow's. False: it stays the caller's (in hand, too young, or no room). */
+/*
+ * True: the item is the flow's. False: it stays the caller's: in hand, seen unmarked for less than
+ * sweep_age_ms, no room, or what is in hand has waited that long itself and some were taken already.
+ */
 MUST_CHECK bool relay_flow_offer(struct relay_flow *flow, struct relay_item *item, int64_t now_ms);
 
 /* No more sweeps and offers: only what is in hand is brought to its end. */

@@ -77,6 +77,7 @@ size_t relay_flow_begin_sweep(struct relay_flow *flow, bool connected, int64_t n
     flow->sweeping = true;
     flow->sweep_limit = choose_limit(flow, connected);
     flow->n_offered = 0;
+    flow->n_swept = 0;
     relay_seen_begin_sweep(&flow->seen);
     return flow->sweep_limit;
 }
@@ -89,15 +90,35 @@ void relay_flow_end_sweep(struct relay_flow *flow, bool complete, int64_t now_ms
     flow->sweep_ms = now_ms + sweep_pause_ms(flow);
 }
 
+/* Whether what came into hand first has waited to be sent for as long as others would leave it alone. */
+static bool is_behind(const struct relay_flow *flow, int64_t now_ms)
+{
+    uint32_t place = flow->to_send.first;
+
+    return place != RELAY_NOWHERE &&
+           now_ms - flow->entries[place].taken_ms >= flow->options.sweep_age_ms;
+}
+
+/*
+ * Old enough that its committer seems to be gone. While we are behind ourselves it is more likely late
+ * as we are, for the same slow broker, and would only be published by everybody: then a few are taken,
+ * so that nothing waits for the end of a long rush.
+ */
+static bool wants(struct relay_flow *flow, const struct relay_item *item, int64_t now_ms)
+{
+    int64_t seen_ms = relay_seen_note(&flow->seen, item, now_ms);
+
+    return now_ms - seen_ms >= flow->options.sweep_age_ms && relay_flow_has_room(flow, item) &&
+           (flow->n_swept < RELAY_SWEPT_BEHIND || !is_behind(flow, now_ms));
+}
+
 bool relay_flow_offer(struct relay_flow *flow, struct relay_item *item, int64_t now_ms)
 {
     flow->n_offered++;
-    if (flow->finishing || relay_flow_has(flow, item))
+    if (flow->finishing || relay_flow_has(flow, item) || !wants(flow, item, now_ms))
         return false;
-    if (now_ms - relay_seen_note(&flow->seen, item, now_ms) < flow->options.sweep_age_ms ||
-        !relay_flow_has_room(flow, item))
-        return false;
-    relay_flow_take(flow, item);
+    relay_flow_take(flow, item, now_ms);
+    flow->n_swept++;
     flow->counts.swept++;
     return true;
 }

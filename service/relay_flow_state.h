@@ -22,7 +22,8 @@ enum relay_stage {
 
 struct relay_entry {
     struct relay_item *item; /* owned; NULL: the place is free */
-    size_t n_sent;           /* messages of this attempt */
+    int64_t taken_ms;
+    size_t n_sent; /* messages of this attempt */
     size_t n_confirmed;
     size_t n_failed;
     bool is_failing; /* some message failed, in this attempt or the one before */
@@ -65,6 +66,7 @@ struct relay_flow {
     bool finishing;
     size_t sweep_limit;
     size_t n_offered; /* in this sweep */
+    size_t n_swept;   /* of those, taken */
     int64_t sweep_ms; /* not before */
 
     struct relay_counts counts;
@@ -80,7 +82,8 @@ uint32_t relay_line_pop_first(struct relay_flow *flow,
 
 bool relay_flow_has(const struct relay_flow *flow, const struct relay_item *item);
 bool relay_flow_has_room(const struct relay_flow *flow, const struct relay_item *item);
-void relay_flow_take(struct relay_flow *flow, struct relay_item *item); /* there is room for it */
+/* There is room for it. */
+void relay_flow_take(struct relay_flow *flow, struct relay_item *item, int64_t now_ms);
 
 /* From one stage to the next. */
 void relay_flow_queue(struct relay_flow *flow, uint32_t place);

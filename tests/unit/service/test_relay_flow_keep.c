@@ -176,10 +176,36 @@ Test(relay_flow_keep, takes_no_more_from_a_sweep_than_there_is_room_for)
 {
     flow_sweep(1, 10, 10000);
     for (int64_t i = 0; i < ITEMS_MAX - 3; i++)
-        flow_hand_over(1000 + i, 1);
+        cr_assert(relay_flow_hand_over(flow, flow_item(1000 + i, 1), 14000));
 
     cr_expect_eq(flow_sweep(1, 10, 14000), 3);
     cr_expect_eq(flow_counts().overflowed, 0);
+}
+
+/* Whose own messages are late would only publish what others are late with. */
+Test(relay_flow_keep, takes_a_few_of_a_sweep_while_its_own_have_waited_as_long)
+{
+    flow_sweep(1, 20, 10000);
+    cr_assert(relay_flow_hand_over(flow, flow_item(1000, 1), 11000));
+
+    cr_expect_eq(flow_sweep(1, 20, 11000 + AGE_MS), RELAY_SWEPT_BEHIND);
+}
+
+Test(relay_flow_keep, takes_all_of_a_sweep_while_its_own_are_young)
+{
+    flow_sweep(1, 20, 10000);
+    cr_assert(relay_flow_hand_over(flow, flow_item(1000, 1), 13000));
+
+    cr_expect_eq(flow_sweep(1, 20, 10000 + AGE_MS + 2000), 20);
+}
+
+Test(relay_flow_keep, takes_all_of_a_sweep_when_its_own_are_sent)
+{
+    flow_sweep(1, 20, 10000);
+    flow_hand_over(1000, 1);
+    (void)flow_send_next(10000);
+
+    cr_expect_eq(flow_sweep(1, 20, 20000), 20);
 }
 
 Test(relay_flow_keep, sweeps_wider_after_a_full_sweep)
