@@ -26,6 +26,11 @@ bool mongo_catalogue_mark(struct catalogue_store *store,
 bool mongo_catalogue_hear_sales(struct catalogue_store *store, struct sale_heard *sales,
                                 size_t n_sales, struct error *error);
 
+/* `w` keeps the tokens of so many attempts that landed last: an insert, and then changes. */
+enum {
+    MONGO_TOKENS_MAX = 16
+};
+
 /* What comes with a new document beside its state. */
 struct mongo_news {
     const struct catalogue_key *key; /* NULL: none */
@@ -35,7 +40,7 @@ struct mongo_news {
 /*
  * Insert @document, which gets a token, key and outbox appended. What is unknown is settled by sending
  * the same document again and reading: ERROR_EXISTS, ERROR_GONE, ERROR_CONFLICT for the key, and after
- * about 1.5 s ERROR_UNKNOWN_OUTCOME.
+ * about 1.5 s ERROR_UNKNOWN_OUTCOME; that at once when the id has seen more changes than tokens are kept.
  */
 MUST_CHECK bool mongo_insert_settled(const struct mongo_pool *pool, const char *collection,
                                      bson_t *document, const struct mongo_news *news,

@@ -7,8 +7,6 @@
 #include "persistence/mongo/mongo_members.h"
 #include "persistence/mongo/mongo_settle.h"
 
-#define TOKENS_MAX 16
-
 /* A document has room while it lacks the last item of a full outbox. */
 static const char has_room[] = "{\"outbox.63\": {\"$exists\": false}}";
 _Static_assert(OUTBOX_MESSAGES_MAX == 64, "has_room names the last item");
@@ -88,7 +86,7 @@ static enum verdict judge(const struct change *change, const bson_t *document, b
     if (!bson_iter_init_find(&found, document, "version") || !BSON_ITER_HOLDS_INT(&found))
         return lose(change, ERROR_CORRUPT, "has a version that is no integer", error);
     version = bson_iter_as_int64(&found);
-    if (was_sent && version >= change->version + TOKENS_MAX)
+    if (was_sent && version >= change->version + MONGO_TOKENS_MAX)
         return NOT_KNOWN;
     if (mongo_document_is_removed(document))
         return lose(change, ERROR_GONE, "was removed", error);
@@ -161,7 +159,7 @@ static void append_pushes(bson_t *update, const struct object_id *token,
     BSON_APPEND_ARRAY_BEGIN(&tokens, "$each", &each);
     mongo_append_id(&each, "0", token);
     bson_append_array_end(&tokens, &each);
-    BSON_APPEND_INT32(&tokens, "$slice", -TOKENS_MAX);
+    BSON_APPEND_INT32(&tokens, "$slice", -MONGO_TOKENS_MAX);
     bson_append_document_end(&push, &tokens);
     BSON_APPEND_DOCUMENT_BEGIN(&push, "outbox", &tokens);
     bson_append_iter(&tokens, "$each", -1, &items);

@@ -15,8 +15,9 @@ struct insertion {
 
 enum verdict {
     LANDED,
-    LOST, /* @error says why; it will not land later either */
-    OPEN, /* send it again */
+    LOST,      /* @error says why; it will not land later either */
+    OPEN,      /* send it again */
+    NOT_KNOWN, /* and will not be: too many changes came since */
 };
 
 static enum mongo_outcome attempt(const struct insertion *insertion, struct error *error)
@@ -39,14 +40,19 @@ struct holder {
     bool is_there;
     bool has_token; /* ours */
     bool is_removed;
+    bool has_forgotten; /* the token of its insert, after so many changes */
 };
 
 static void take_holder(const struct insertion *insertion, const bson_t *document,
                         struct holder *holder)
 {
+    bson_iter_t found;
+
     *holder = (struct holder){.is_there = true,
                               .has_token = mongo_document_holds_token(document, &insertion->token),
                               .is_removed = mongo_document_is_removed(document)};
+    if (bson_iter_init_find(&found, document, "version"))
+        holder->has_forgotten = bson_iter_as_int64(&found) > MONGO_TOKENS_MAX;
 }
 
 static bool read_holder(const struct insertion *insertion, struct holder *holder,
@@ -54,7 +60,7 @@ static bool read_holder(const struct insertion *insertion, struct holder *holder
 {
     CLEANUP(bson_destroy) bson_t filter = BSON_INITIALIZER;
     CLEANUP(bson_destroyp)
-    bson_t *options = mongo_json("{\"projection\": {\"w\": 1, \"removed\": 1}}");
+    bson_t *options = mongo_json("{\"projection\": {\"w\": 1, \"removed\": 1, \"version\": 1}}");
     CLEANUP(mongo_cursor_close) struct mongo_cursor cursor = {0};
     const bson_t *document;
 
@@ -83,10 +89,12 @@ static bool read_key(const struct insertion *insertion, bool *is_taken, struct e
 }
 
 /*
- * Who has the id or key that is taken. A taken key says more than a taken id, so without an answer about it nothing is
- * decided. Each look gives its connection back before the next one asks for one.
+ * Who has the id or key that is taken; @was_sent: an attempt may have landed, or may yet. A taken key says more
+ * than a taken id, so without an answer about it nothing is decided. Each look gives its connection back before
+ * the next one asks for one.
  */
-static enum verdict read_taken(const struct insertion *insertion, struct error *error)
+static enum verdict read_taken(const struct insertion *insertion, bool was_sent,
+                               struct error *error)
 {
     const struct object_id_hex hex = object_id_hex(&insertion->id);
     struct holder holder = {0};
@@ -102,6 +110,8 @@ static enum verdict read_taken(const struct insertion *insertion, struct error *
         error_set(error, ERROR_CONFLICT, "the key was taken in the meantime");
     else if (!holder.is_there)
         return OPEN;
+    else if (was_sent && holder.has_forgotten && !insertion->key) /* its key would have stayed */
+        return NOT_KNOWN;
     else if (holder.is_removed)
         error_set(error, ERROR_GONE, "id %s was removed from %s", hex.text, insertion->collection);
     else
@@ -109,7 +119,7 @@ static enum verdict read_taken(const struct insertion *insertion, struct error *
     return LOST;
 }
 
-/* What @outcome of one attempt decides; @was_sent: this or an earlier one may have landed, or may yet. */
+/* What @outcome of one attempt decides. */
 static enum verdict judge(const struct insertion *insertion, enum mongo_outcome outcome,
                           bool was_sent, struct error *error)
 {
@@ -118,7 +128,7 @@ static enum verdict judge(const struct insertion *insertion, enum mongo_outcome 
         return LANDED;
     case MONGO_TAKEN:
     case MONGO_REPEATED:
-        return read_taken(insertion, error);
+        return read_taken(insertion, was_sent, error);
     case MONGO_REFUSED:
         return LOST;
     case MONGO_NOT_SENT:

@@ -116,6 +116,30 @@ static bool change_event(uint32_t number, int64_t version, struct error *error)
     return catalogue_store_change_event(database_catalogue(database), &event, &message, error);
 }
 
+static void expect_refusal(int n_lost, enum error_code code)
+{
+    struct error error = {0};
+
+    proxy_lose(proxy, "insert", PROXY_LOSES_REQUEST, n_lost);
+    cr_expect_not(insert_event(1, &error));
+    cr_expect_eq(error.code, code, "%s", error.text);
+}
+
+/* What has seen so many changes does not tell any more whether it was inserted by who never heard. */
+Test(mongo_lost, event_stays_unknown_when_its_token_would_be_forgotten)
+{
+    struct error error = {0};
+
+    cr_assert(insert_event(1, &error), "%s", error.text);
+    for (int64_t version = 2; version <= 16; version++)
+        cr_assert(change_event(1, version, &error), "%s", error.text);
+    expect_refusal(1, ERROR_EXISTS);
+
+    cr_assert(change_event(1, 17, &error), "%s", error.text);
+    expect_refusal(0, ERROR_EXISTS);
+    expect_refusal(1, ERROR_UNKNOWN_OUTCOME);
+}
+
 Test(mongo_lost, change_is_settled_by_the_same_write_and_a_read)
 {
     static const enum proxy_loss losses[] = {PROXY_LOSES_REQUEST, PROXY_LOSES_REPLY};
