@@ -2,6 +2,9 @@
 #include "bookingservice/booking_metrics.h"
 #include "bookingservice/booking_service.h"
 
+#include "domain/limits.h"
+
+#include <inttypes.h>
 #include <stdio.h>
 
 /* Names the operation in the ids of bookings: changing it would book repeated keys anew. */
@@ -39,8 +42,8 @@ static bool read_body(const struct booking_service *service, const struct http_r
 
     if (!http_request_json(request, &body, error))
         return false;
-    bool has_seats = json_get_integer(body, "", "seats", JSON_REQUIRED, 1,
-                                      service->runtime.config.seats_per_booking, &seats, error);
+    bool has_seats =
+        json_get_integer(body, "", "seats", JSON_REQUIRED, 1, SEATS_PER_BOOKING_MAX, &seats, error);
     if (!read_user(service, body, &order->user_id, error) || !has_seats)
         return false;
     order->seats = (int32_t)seats;
@@ -62,6 +65,34 @@ static bool read_order(const struct booking_service *service, const struct http_
     order->fingerprint = booking_fingerprint(order->seats, &order->user_id);
     order->deadline_ms = request->received_ms + BOOKING_WAIT_MS;
     return true;
+}
+
+static bool was_booked(const struct booking_service *service, const struct ledger_order *order,
+                       bool *was, struct error *error)
+{
+    struct error missing = {0};
+    struct booking booking;
+
+    *was = order->keyed &&
+           ledger_store_booking(service->ledgers, &order->booking_id, &booking, &missing);
+    if (*was || missing.code == ERROR_NONE || missing.code == ERROR_NOT_FOUND)
+        return true;
+    *error = missing;
+    return false;
+}
+
+/* What was booked under this key while more was allowed stands: its repeat is for the ledger to answer. */
+static bool check_seats(const struct booking_service *service, const struct ledger_order *order,
+                        struct error *error)
+{
+    int64_t most = service->runtime.config.seats_per_booking;
+    bool was = false;
+
+    if (order->seats <= most)
+        return true;
+    if (!was_booked(service, order, &was, error))
+        return false;
+    return was || error_detail(error, "/seats", "must be an integer from 1 to %" PRId64, most);
 }
 
 static bool book(const struct booking_service *service, const struct ledger_order *order,
@@ -93,7 +124,8 @@ bool booking_create(void *context, const struct http_request *request,
     struct ledger_order order = {0};
     struct ledger_receipt receipt = {0};
 
-    if (!read_order(service, request, &order, error) || !book(service, &order, &receipt, error)) {
+    if (!read_order(service, request, &order, error) || !check_seats(service, &order, error) ||
+        !book(service, &order, &receipt, error)) {
         booking_metrics_rejected(error->code);
         return false;
     }

@@ -187,9 +187,14 @@ def seats_of_one_booking(world):
     events = world.start_eventservice()
     bookings = world.start_bookingservice({"seats_per_booking": 3})
     event = make_bookable(events, bookings, 100)
-    assert book(bookings, event, 3).status == 201
+    booked = book(bookings, event, 3, "kept")
+    assert booked.status == 201
     answer = book(bookings, event, 4)
     assert answer.status == 400 and answer.json()["errors"][0]["pointer"] == "/seats", answer
+    stricter = world.start_bookingservice({"seats_per_booking": 2})
+    assert book(stricter, event, 3, "another").status == 400
+    again = book(stricter, event, 3, "kept")
+    assert again.status == 201 and again.json() == booked.json(), "what is booked stands, whatever the limit is now"
 
 
 if __name__ == "__main__":

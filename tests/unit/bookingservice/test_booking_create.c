@@ -1,5 +1,7 @@
 #include "support.h"
 
+#include "persistence/memory_faults.h"
+
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -73,6 +75,33 @@ Test(booking_create, refuses_a_key_that_stands_for_another_request)
     cr_assert(first.ok, "%s", first.error.text);
     cr_assert_not(other.ok);
     cr_expect_eq(other.error.code, ERROR_KEY_REUSED);
+    fixture_clear(&fixture);
+}
+
+Test(booking_create, looks_for_the_key_before_any_limit)
+{
+    struct fixture fixture;
+    fixture_init(&fixture);
+    struct object_id event_id = fixture_event(&fixture, 50);
+    struct object_id_hex id = object_id_hex(&event_id);
+
+    struct answer first = book(&fixture, id.text, "k-1", "{\"seats\":8}");
+    fixture.service.runtime.config.seats_per_booking = 4; /* as after a start with less */
+    struct answer again = book(&fixture, id.text, "k-1", "{\"seats\":8}");
+    struct answer other = book(&fixture, id.text, "k-1", "{\"seats\":9}");
+    struct answer fresh = book(&fixture, id.text, "k-2", "{\"seats\":8}");
+    struct answer guest = book(&fixture, id.text, NULL, "{\"seats\":8}");
+    memory_faults_plan(fixture.database, "ledger.booking", MEMORY_FAULT_AWAY);
+    struct answer asked = book(&fixture, id.text, "k-1", "{\"seats\":8}");
+
+    cr_assert(first.ok && again.ok, "%s %s", first.error.text, again.error.text);
+    cr_expect(again.replayed);
+    cr_expect_str_eq(first.body, again.body);
+    cr_expect_eq(other.error.code, ERROR_KEY_REUSED);
+    cr_expect_eq(fresh.error.code, ERROR_INVALID);
+    cr_expect_eq(guest.error.code, ERROR_INVALID);
+    cr_expect_str_eq(guest.error.text, "/seats: must be an integer from 1 to 4");
+    cr_expect_eq(asked.error.code, ERROR_UNAVAILABLE, "whoever cannot look does not refuse");
     fixture_clear(&fixture);
 }
 
