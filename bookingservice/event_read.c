@@ -19,6 +19,20 @@ int64_t event_seats_left(const struct event_view *view, const struct ledger_head
     return head->exists ? ledger_state_free(&head->state) : view->event.capacity;
 }
 
+/* Without a ledger the seats shown are those of the copy, and its entry 0 may be of an older version. */
+static void write_tag(char tag[SHARED_TAG_BYTES], const struct event_view *view,
+                      const struct ledger_head *head)
+{
+    int64_t location_version = view->has_location ? view->location.version : 0;
+
+    if (head->exists)
+        snprintf(tag, SHARED_TAG_BYTES, "%" PRId64 ".%" PRId64 ".%" PRId64, view->event.version,
+                 location_version, head->sequence);
+    else
+        snprintf(tag, SHARED_TAG_BYTES, "%" PRId64 ".%" PRId64, view->event.version,
+                 location_version);
+}
+
 static bool make_event(void *context, const struct object_id *id, char tag[SHARED_TAG_BYTES],
                        struct buffer *body, struct error *error)
 {
@@ -29,8 +43,7 @@ static bool make_event(void *context, const struct object_id *id, char tag[SHARE
 
     if (!copy_store_event_sold(service->copy, id, &view, &head, error))
         return false;
-    snprintf(tag, SHARED_TAG_BYTES, "%" PRId64 ".%" PRId64 ".%" PRId64, view.event.version,
-             view.has_location ? view.location.version : 0, head.sequence);
+    write_tag(tag, &view, &head);
     event_body_write(&writer, NULL, &view, event_seats_left(&view, &head));
     return true;
 }

@@ -244,6 +244,31 @@ Test(event_read, shows_again_what_was_booked_since)
     fixture_clear(&fixture);
 }
 
+/* The copy is ahead, and an older message opens the ledger. */
+Test(event_read, shows_again_what_a_ledger_begins_with)
+{
+    struct fixture fixture;
+    fixture_init(&fixture);
+    struct event event = {.id = object_id_random(), .version = 5, .capacity = 9, .name = "opera"};
+    struct copy_event copy = {.event = &event};
+    struct ledger_change late = {.event_id = event.id, .event_version = 4, .capacity = 3};
+    struct error error = {0};
+
+    cr_assert(copy_store_put_events(fixture.service.copy, &copy, 1, &error), "%s", error.text);
+    struct answer before = get(&fixture, event_get, &event.id, NULL);
+    cr_assert(
+        ledger_take_over(fixture.service.ledger, &late, 1, clock_monotonic_ms() + 2000, &error),
+        "%s", error.text);
+    struct answer after = get(&fixture, event_get, &event.id, "\"5.0\"");
+
+    expect_tag(&before, "\"5.0\"");
+    cr_expect(strstr(before.body, "\"SeatsLeft\":9"), "%s", before.body);
+    expect_tag(&after, "\"5.0.0\"");
+    cr_expect_eq(after.status, 200);
+    cr_expect(strstr(after.body, "\"SeatsLeft\":3"), "%s", after.body);
+    fixture_clear(&fixture);
+}
+
 static void hear_location(struct fixture *fixture, int64_t version, const char *name)
 {
     struct location location = {.id = place, .version = version};
