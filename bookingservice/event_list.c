@@ -81,7 +81,9 @@ bool event_list(void *context, const struct http_request *request, struct http_r
     listing->page = &query.shown;
     listing->writer.buffer = &response->body;
     json_open_array(&listing->writer, NULL);
-    if (!copy_store_events(listing->service->copy, &query.page, list_one, listing, error) ||
+    if (!page_bears_damage(
+            copy_store_events(listing->service->copy, &query.page, list_one, listing, error),
+            error) ||
         !write_views(listing, error))
         return false;
     json_close_array(&listing->writer);

@@ -92,7 +92,9 @@ bool event_list(void *context, const struct http_request *request, struct http_r
     if (!event_query_read(request, &query, error))
         return false;
     json_open_array(&listing.writer, NULL);
-    if (!catalogue_store_events(service->catalogue, &query.page, list_one, &listing, error))
+    if (!page_bears_damage(
+            catalogue_store_events(service->catalogue, &query.page, list_one, &listing, error),
+            error))
         return false;
     json_close_array(&listing.writer);
     if (listing.page->has_next)

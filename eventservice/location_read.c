@@ -73,7 +73,9 @@ bool location_list(void *context, const struct http_request *request,
     if (!location_query_read(request, &query, error))
         return false;
     json_open_array(&listing.writer, NULL);
-    if (!catalogue_store_locations(service->catalogue, &query.page, list_one, &listing, error))
+    if (!page_bears_damage(
+            catalogue_store_locations(service->catalogue, &query.page, list_one, &listing, error),
+            error))
         return false;
     json_close_array(&listing.writer);
     if (listing.page->has_next)

@@ -36,14 +36,15 @@ struct event_page {
 /* Which locations, in the order of their ids. */
 struct location_page {
     bool has_after;
-    struct object_id after_id;
+    struct object_id after_id; /* {0} without one */
     size_t limit;     /* 1 to PAGE_ITEMS_MAX */
     const char *name; /* exact; NULL: any */
 };
 
 /*
  * Called for each item, in order; the item is borrowed for the call. False (with @error set) ends
- * the walk with that error.
+ * the walk with that error. What cannot be read is left out of a page, also an event for its location or sale:
+ * the walk says ERROR_CORRUPT when it has come to its end.
  */
 typedef bool event_visit(void *context, const struct event_view *view, struct error *error);
 typedef bool location_visit(void *context, const struct location *location, struct error *error);

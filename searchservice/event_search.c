@@ -143,8 +143,10 @@ bool event_search(void *context, const struct http_request *request, struct http
     if (!read_search(request, &search, &query, error) || !find(service, &search, error))
         return false;
     json_open_array(&writer, NULL);
-    if (!search_store_events(service->found, search.ids, shown_of(&search, &query), write_event,
-                             &writer, error))
+    if (!page_bears_damage(search_store_events(service->found, search.ids,
+                                               shown_of(&search, &query), write_event, &writer,
+                                               error),
+                           error))
         return false;
     json_close_array(&writer);
     if (search.n_hits == search.page.limit)

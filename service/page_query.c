@@ -1,6 +1,7 @@
 #include "service/page_query.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/utf8.h"
 
 #include <inttypes.h>
@@ -117,6 +118,15 @@ bool event_query_read(const struct http_request *request, struct event_query *qu
            read_bound(request, "from", &query->from_s, &page->from_s, error) &&
            read_bound(request, "to", &query->to_s, &page->to_s, error) &&
            read_location(request, query, error);
+}
+
+bool page_bears_damage(bool walked, struct error *error)
+{
+    if (walked || error->code != ERROR_CORRUPT)
+        return walked;
+    log_error("left out of a list", LOG_CAUSE(error));
+    *error = (struct error){0};
+    return true;
 }
 
 void location_cursor_write(const struct location *location, char cursor[HTTP_CURSOR_BYTES])

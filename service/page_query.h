@@ -34,6 +34,12 @@ struct location_query {
 MUST_CHECK bool location_query_read(const struct http_request *request,
                                     struct location_query *query, struct error *error);
 
+/*
+ * Whether a list can be shown after the walk of its page, which @walked, or ended with @error: also when some of it could
+ * not be read and was left out. Of that the log tells, and @error nothing more.
+ */
+MUST_CHECK bool page_bears_damage(bool walked, struct error *error);
+
 /* Where the page after an event begins, or after a location. */
 void event_cursor_write(const struct event *event, char cursor[HTTP_CURSOR_BYTES]);
 void location_cursor_write(const struct location *location, char cursor[HTTP_CURSOR_BYTES]);

@@ -103,41 +103,81 @@ static bool mongo_catalogue_location(struct catalogue_store *store, const struct
            error_set(error, ERROR_NOT_FOUND, "there is no location %s", object_id_hex(id).text);
 }
 
+/* Only ids of our kind are within the range, so that each step comes nearer to its end. */
 static void append_location_page(bson_t *filter, const struct location_page *page)
 {
-    bson_t higher;
+    bson_t range;
 
     BSON_APPEND_BOOL(filter, "removed", false);
     if (page->name)
         BSON_APPEND_UTF8(filter, "name", page->name);
-    if (page->has_after) {
-        BSON_APPEND_DOCUMENT_BEGIN(filter, "_id", &higher);
-        mongo_append_id(&higher, "$gt", &page->after_id);
-        bson_append_document_end(filter, &higher);
+    BSON_APPEND_DOCUMENT_BEGIN(filter, "_id", &range);
+    mongo_append_id(&range, page->has_after ? "$gt" : "$gte", &page->after_id);
+    bson_append_document_end(filter, &range);
+}
+
+/* Who is told of each location, and what is wrong with those that are left out. */
+struct location_visitor {
+    location_visit *visit;
+    void *context;
+    struct error corrupt;
+};
+
+/* @page moves on behind the location; the number of those wanted sinks when it is shown. */
+static bool visit_location(const bson_t *document, struct location_visitor *visitor,
+                           struct location_page *page, struct error *error)
+{
+    CLEANUP(location_clear) struct location location = {0};
+    struct error cause = {0};
+
+    if (!mongo_document_id(document, &page->after_id, error))
+        return false;
+    page->has_after = true;
+    if (!mongo_location_read(document, &location, &cause)) {
+        *(cause.code == ERROR_CORRUPT ? &visitor->corrupt : error) = cause;
+        return cause.code == ERROR_CORRUPT;
     }
+    page->limit--;
+    return visitor->visit(visitor->context, &location, error);
+}
+
+/* The next few locations of @page; its limit becomes 0 at the end. */
+static bool visit_locations(const struct mongo_pool *pool, struct location_visitor *visitor,
+                            struct location_page *page, struct error *error)
+{
+    CLEANUP(bson_destroy) bson_t filter = BSON_INITIALIZER;
+    CLEANUP(bson_destroyp) bson_t *options = mongo_json("{\"sort\": {\"_id\": 1}}");
+    CLEANUP(mongo_cursor_close) struct mongo_cursor cursor = {0};
+    const size_t limit = page->limit;
+    const bson_t *document;
+    size_t n_found = 0;
+
+    append_location_page(&filter, page);
+    BSON_APPEND_INT64(options, "limit", (int64_t)limit);
+    if (!mongo_find(pool, MONGO_LOCATIONS, &filter, options, &cursor, error))
+        return false;
+    for (; mongo_cursor_next(&cursor, &document); n_found++) {
+        if (!visit_location(document, visitor, page, error))
+            return false;
+    }
+    if (n_found < limit)
+        page->limit = 0;
+    return mongo_cursor_check(&cursor, error);
 }
 
 static bool mongo_catalogue_locations(struct catalogue_store *store,
                                       const struct location_page *page, location_visit *visit,
                                       void *context, struct error *error)
 {
-    CLEANUP(bson_destroy) bson_t filter = BSON_INITIALIZER;
-    CLEANUP(bson_destroyp) bson_t *options = mongo_json("{\"sort\": {\"_id\": 1}}");
-    CLEANUP(mongo_cursor_close) struct mongo_cursor cursor = {0};
-    const bson_t *document;
+    struct location_visitor visitor = {.visit = visit, .context = context};
+    struct location_page rest = *page;
 
-    append_location_page(&filter, page);
-    BSON_APPEND_INT64(options, "limit", (int64_t)page->limit);
-    if (!mongo_find(mongo_catalogue_pool(store, MONGO_REQUESTS), MONGO_LOCATIONS, &filter, options,
-                    &cursor, error))
-        return false;
-    while (mongo_cursor_next(&cursor, &document)) {
-        CLEANUP(location_clear) struct location location = {0};
-
-        if (!mongo_location_read(document, &location, error) || !visit(context, &location, error))
+    while (rest.limit > 0) {
+        if (!visit_locations(mongo_catalogue_pool(store, MONGO_REQUESTS), &visitor, &rest, error))
             return false;
     }
-    return mongo_cursor_check(&cursor, error);
+    return visitor.corrupt.code == ERROR_NONE ||
+           error_set(error, visitor.corrupt.code, "%s", visitor.corrupt.text);
 }
 
 static bool mongo_catalogue_scan(struct catalogue_store *store, const struct catalogue_scan *scan,

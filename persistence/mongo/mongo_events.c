@@ -1,16 +1,10 @@
 #include "persistence/mongo/mongo_events.h"
 
-#include "base/memory.h"
-#include "persistence/id_index.h"
 #include "persistence/mongo/mongo_documents.h"
 #include "persistence/mongo/mongo_entry.h"
+#include "persistence/mongo/mongo_joined.h"
 #include "persistence/mongo/mongo_ledger.h"
 #include "persistence/mongo/mongo_members.h"
-
-/* So many events are joined at a time: a location may be large, and a page has up to a thousand. */
-enum {
-    JOINED_MAX = 100
-};
 
 static const struct mongo_index page_indexes[] = {
     {NULL, "in_order", "{\"start\": 1, \"_id\": 1}", false, "{\"removed\": false}"},
@@ -29,132 +23,6 @@ bool mongo_events_prepare(const struct mongo_pool *pool, const char *collection,
         indexes[i].collection = collection;
     }
     return mongo_indexes_make(pool, indexes, ARRAY_SIZE(indexes), error);
-}
-
-/* ---- what belongs to some events ---- */
-
-struct joined {
-    size_t n_max;
-    struct event *events; /* owned */
-    size_t n_events;
-
-    bson_t **locations; /* owned; as they came, for they are small like that */
-    size_t n_locations;
-    struct id_index location_places;
-
-    struct sale_heard *sales; /* owned */
-    size_t n_sales;
-    struct id_index sale_places;
-};
-
-static void joined_clear(struct joined *joined)
-{
-    for (size_t i = 0; i < joined->n_locations; i++)
-        bson_destroy(joined->locations[i]);
-    memory_free(joined->events);
-    memory_free(joined->locations);
-    memory_free(joined->sales);
-    id_index_clear(&joined->location_places);
-    id_index_clear(&joined->sale_places);
-}
-
-/* Room for @n_max events; joined_clear() also after a failure. */
-static bool joined_make(struct joined *joined, size_t n_max, struct error *error)
-{
-    joined->n_max = n_max;
-    joined->events = memory_array(n_max, sizeof(*joined->events), error);
-    joined->locations = memory_array(n_max, sizeof(*joined->locations), error);
-    joined->sales = memory_array(n_max, sizeof(*joined->sales), error);
-    return joined->events && joined->locations && joined->sales;
-}
-
-static bool read_location(struct joined *joined, const bson_t *document, struct error *error)
-{
-    struct object_id id;
-
-    if (!mongo_document_id(document, &id, error))
-        return false;
-    if (mongo_document_is_bare(document))
-        return true;
-    if (!id_index_put(&joined->location_places, &id, joined->n_locations, error))
-        return false;
-    joined->locations[joined->n_locations++] = bson_copy(document);
-    return true;
-}
-
-static bool read_sale(struct joined *joined, const bson_t *document, struct error *error)
-{
-    struct sale_heard *sale = &joined->sales[joined->n_sales];
-
-    if (!mongo_sale_read(document, sale, error) ||
-        !id_index_put(&joined->sale_places, &sale->event_id, joined->n_sales, error))
-        return false;
-    joined->n_sales++;
-    return true;
-}
-
-/* A collection with documents that are shown beside events. */
-struct side {
-    const char *collection;
-    bool (*read)(struct joined *joined, const bson_t *document, struct error *error);
-};
-
-static bool find_all(const struct mongo_pool *pool, const struct side *side,
-                     const struct object_id *ids, size_t n_ids, struct joined *joined,
-                     struct error *error)
-{
-    CLEANUP(bson_destroy) bson_t filter = BSON_INITIALIZER;
-    CLEANUP(mongo_cursor_close) struct mongo_cursor cursor = {0};
-    const bson_t *document;
-
-    if (!side->collection || n_ids == 0)
-        return true;
-    mongo_append_in(&filter, "_id", ids, n_ids);
-    if (!mongo_find(pool, side->collection, &filter, NULL, &cursor, error))
-        return false;
-    while (mongo_cursor_next(&cursor, &document)) {
-        if (!side->read(joined, document, error))
-            return false;
-    }
-    return mongo_cursor_check(&cursor, error);
-}
-
-static bool join(const struct mongo_pool *pool, const struct mongo_event_source *source,
-                 struct joined *joined, struct error *error)
-{
-    const struct side locations = {source->locations, read_location};
-    const struct side sales = {source->sales, read_sale};
-    struct object_id location_ids[JOINED_MAX];
-    struct object_id event_ids[JOINED_MAX];
-    size_t n_locations = 0;
-
-    for (size_t i = 0; i < joined->n_events; i++) {
-        event_ids[i] = joined->events[i].id;
-        if (!object_id_is_none(&joined->events[i].location_id))
-            location_ids[n_locations++] = joined->events[i].location_id;
-    }
-    return find_all(pool, &locations, location_ids, n_locations, joined, error) &&
-           find_all(pool, &sales, event_ids, joined->n_events, joined, error);
-}
-
-/* The view of event @index: event_view_clear(). */
-static bool make_view(const struct joined *joined, size_t index, struct event_view *view,
-                      struct error *error)
-{
-    struct event_view made = {.event = joined->events[index]};
-    size_t place;
-
-    if (id_index_find(&joined->location_places, &made.event.location_id, &place)) {
-        if (!mongo_location_read(joined->locations[place], &made.location, error))
-            return false;
-        made.has_location = true;
-    }
-    if (id_index_find(&joined->sale_places, &made.event.id, &place)) {
-        made.entry = joined->sales[place].entry;
-        made.seats_sold = joined->sales[place].seats_sold;
-    }
-    *view = made;
-    return true;
 }
 
 /* ---- one ---- */
@@ -206,22 +74,15 @@ static bool find_beside(const bson_t *document, const char *name, bson_t *beside
 static bool read_one(const bson_t *document, struct event_view *view, struct error *error)
 {
     struct event_view made = {0};
-    struct sale_heard sale;
-    bson_t beside;
+    bson_t sale;
+    bson_t location;
+    bool has_sale = find_beside(document, ITS_SALE, &sale);
+    bool has_location =
+        find_beside(document, ITS_LOCATION, &location) && !mongo_document_is_bare(&location);
 
-    if (!mongo_event_read(document, &made.event, error))
+    if (!mongo_event_read(document, &made.event, error) ||
+        !mongo_view_add(&made, has_sale ? &sale : NULL, has_location ? &location : NULL, error))
         return false;
-    if (find_beside(document, ITS_SALE, &beside)) {
-        if (!mongo_sale_read(&beside, &sale, error))
-            return false;
-        made.entry = sale.entry;
-        made.seats_sold = sale.seats_sold;
-    }
-    if (find_beside(document, ITS_LOCATION, &beside) && !mongo_document_is_bare(&beside)) {
-        if (!mongo_location_read(&beside, &made.location, error))
-            return false;
-        made.has_location = true;
-    }
     *view = made;
     return true;
 }
@@ -275,40 +136,31 @@ bool mongo_events_one(const struct mongo_pool *pool, const struct mongo_event_so
 
 /* ---- some ---- */
 
+/* Those before it were visited. */
+static bool tell_corrupt(const struct error *corrupt, struct error *error)
+{
+    return corrupt->code == ERROR_NONE || error_set(error, corrupt->code, "%s", corrupt->text);
+}
+
 static bool read_some(const struct mongo_pool *pool, const char *collection,
-                      const struct object_id *ids, struct joined *joined, struct error *error)
+                      const struct object_id *ids, struct mongo_joined *joined, struct error *error)
 {
     CLEANUP(bson_destroy) bson_t filter = BSON_INITIALIZER;
     CLEANUP(mongo_cursor_close) struct mongo_cursor cursor = {0};
-    const bson_t *document;
 
     mongo_append_in(&filter, "_id", ids, joined->n_max);
     BSON_APPEND_BOOL(&filter, "removed", false);
-    if (!mongo_find(pool, collection, &filter, NULL, &cursor, error))
-        return false;
-    while (joined->n_events < joined->n_max && mongo_cursor_next(&cursor, &document)) {
-        if (!mongo_event_read(document, &joined->events[joined->n_events], error))
-            return false;
-        joined->n_events++;
-    }
-    return mongo_cursor_check(&cursor, error);
+    return mongo_find(pool, collection, &filter, NULL, &cursor, error) &&
+           mongo_joined_read(joined, &cursor, error);
 }
 
-static bool visit_one(const struct joined *joined, size_t index,
-                      const struct mongo_event_visitor *visitor, struct error *error)
-{
-    CLEANUP(event_view_clear) struct event_view view = {0};
-
-    return make_view(joined, index, &view, error) && visitor->visit(visitor->context, &view, error);
-}
-
-static bool visit_in_order(const struct joined *joined, const struct object_id *ids,
+static bool visit_in_order(struct mongo_joined *joined, const struct object_id *ids,
                            const struct mongo_event_visitor *visitor, struct error *error)
 {
     for (size_t i = 0; i < joined->n_max; i++) {
         for (size_t place = 0; place < joined->n_events; place++) {
             if (object_id_equal(&joined->events[place].id, &ids[i]) &&
-                !visit_one(joined, place, visitor, error))
+                !mongo_joined_visit(joined, place, visitor, error))
                 return false;
         }
     }
@@ -319,17 +171,19 @@ bool mongo_events_some(const struct mongo_pool *pool, const struct mongo_event_s
                        const struct object_id *ids, size_t n_ids,
                        const struct mongo_event_visitor *visitor, struct error *error)
 {
-    for (size_t first = 0; first < n_ids; first += JOINED_MAX) {
-        CLEANUP(joined_clear) struct joined joined = {0};
-        size_t n = n_ids - first < JOINED_MAX ? n_ids - first : JOINED_MAX;
+    struct error corrupt = {0};
 
-        if (!joined_make(&joined, n, error) ||
+    for (size_t first = 0; first < n_ids; first += MONGO_JOINED_MAX) {
+        CLEANUP(mongo_joined_clear) struct mongo_joined joined = {.corrupt = &corrupt};
+        size_t n = n_ids - first < MONGO_JOINED_MAX ? n_ids - first : MONGO_JOINED_MAX;
+
+        if (!mongo_joined_make(&joined, n, error) ||
             !read_some(pool, source->events, &ids[first], &joined, error) ||
-            !join(pool, source, &joined, error) ||
+            !mongo_joined_join(pool, source, &joined, error) ||
             !visit_in_order(&joined, &ids[first], visitor, error))
             return false;
     }
-    return true;
+    return tell_corrupt(&corrupt, error);
 }
 
 /* ---- pages ---- */
@@ -399,57 +253,55 @@ static void append_page(bson_t *filter, const struct event_page *page)
 }
 
 static bool read_page(const struct mongo_pool *pool, const struct mongo_event_source *source,
-                      const struct event_page *page, struct joined *joined, struct error *error)
+                      const struct event_page *page, struct mongo_joined *joined,
+                      struct error *error)
 {
     CLEANUP(bson_destroy) bson_t filter = BSON_INITIALIZER;
     CLEANUP(bson_destroyp) bson_t *options = mongo_json("{\"sort\": {\"start\": 1, \"_id\": 1}}");
     CLEANUP(mongo_cursor_close) struct mongo_cursor cursor = {0};
-    const bson_t *document;
 
     append_page(&filter, page);
     BSON_APPEND_INT64(options, "limit", (int64_t)page->limit);
-    if (!mongo_find(pool, source->events, &filter, options, &cursor, error))
-        return false;
-    while (joined->n_events < joined->n_max && mongo_cursor_next(&cursor, &document)) {
-        if (!mongo_event_read(document, &joined->events[joined->n_events], error))
-            return false;
-        joined->n_events++;
-    }
-    return mongo_cursor_check(&cursor, error);
+    return mongo_find(pool, source->events, &filter, options, &cursor, error) &&
+           mongo_joined_read(joined, &cursor, error);
 }
 
-static bool visit_all(const struct joined *joined, const struct mongo_event_visitor *visitor,
+static bool visit_all(struct mongo_joined *joined, const struct mongo_event_visitor *visitor,
                       struct error *error)
 {
     for (size_t i = 0; i < joined->n_events; i++) {
-        if (!visit_one(joined, i, visitor, error))
+        if (!mongo_joined_visit(joined, i, visitor, error))
             return false;
     }
     return true;
 }
 
+/* Behind what was found. Where nobody knows the place of any of that, numbers come next, and then the end. */
+static void move_on(struct event_page *page, const struct mongo_joined *joined)
+{
+    bool at_end = joined->n_found < joined->n_max || (page->has_after && !joined->has_last);
+
+    page->limit = at_end ? 0 : page->limit - joined->n_visited;
+    page->has_after = true;
+    page->after_start_s = joined->has_last ? joined->last_start_s : INT64_MIN;
+    page->after_id = joined->last_id;
+}
+
 /* The next few events of @page, which moves on behind them; its limit becomes 0 at the end. */
 static bool visit_some(const struct mongo_pool *pool, const struct mongo_event_source *source,
                        struct event_page *page, const struct mongo_event_visitor *visitor,
-                       struct error *error)
+                       struct error *corrupt, struct error *error)
 {
-    CLEANUP(joined_clear) struct joined joined = {0};
+    CLEANUP(mongo_joined_clear) struct mongo_joined joined = {.corrupt = corrupt};
     struct event_page part = *page;
 
-    if (part.limit > JOINED_MAX)
-        part.limit = JOINED_MAX;
-    if (!joined_make(&joined, part.limit, error) ||
-        !read_page(pool, source, &part, &joined, error) || !join(pool, source, &joined, error) ||
-        !visit_all(&joined, visitor, error))
+    if (part.limit > MONGO_JOINED_MAX)
+        part.limit = MONGO_JOINED_MAX;
+    if (!mongo_joined_make(&joined, part.limit, error) ||
+        !read_page(pool, source, &part, &joined, error) ||
+        !mongo_joined_join(pool, source, &joined, error) || !visit_all(&joined, visitor, error))
         return false;
-    if (joined.n_events < part.limit) {
-        page->limit = 0;
-        return true;
-    }
-    page->limit -= joined.n_events;
-    page->has_after = true;
-    page->after_start_s = joined.events[joined.n_events - 1].start_s;
-    page->after_id = joined.events[joined.n_events - 1].id;
+    move_on(page, &joined);
     return true;
 }
 
@@ -458,12 +310,13 @@ bool mongo_events_page(const struct mongo_pool *pool, const struct mongo_event_s
                        struct error *error)
 {
     struct event_page rest = *page;
+    struct error corrupt = {0};
 
     if (page->has_after && page->to_s && page->after_start_s >= *page->to_s)
         return true;
     while (rest.limit > 0) {
-        if (!visit_some(pool, source, &rest, visitor, error))
+        if (!visit_some(pool, source, &rest, visitor, &corrupt, error))
             return false;
     }
-    return true;
+    return tell_corrupt(&corrupt, error);
 }

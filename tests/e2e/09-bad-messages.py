@@ -5,7 +5,7 @@ from harness import eventually, run
 from harness.copies import update_one
 from harness.steps import book, make_event, wait_bookable, wait_subscribed
 from harness.world import BUILD
-from mongo_command import ObjectId
+from mongo_command import Int64, ObjectId
 
 # Whoever preloads it dies, as of kill -9, of parsing a body that holds these words.
 DIES_READING = {"LD_PRELOAD": os.path.join(BUILD, "tests", "e2e", "preload", "libdies_reading.so"),
@@ -206,6 +206,24 @@ def damage_holds_up_nobody_else(world):
         assert kinds["booking"].get(f"/events/{event}/availability").json()["Closed"], event
         assert kinds["event"].get(f"/events/{event}").json()["SeatsLeft"] == 4, event
         assert [row["ID"] for row in kinds["search"].get(f"/search?q=N{number}").json()] == [event]
+    damage_hides_nothing_else(world, kinds, made)
+
+
+def damage_hides_nothing_else(world, kinds, made):
+    """Lists show all but what is damaged, and no seats where the ledger is."""
+    last = {"_id": {"e": ObjectId(made[3]), "s": Int64(2)}}
+    update_one(world.bookings_db, "ledger", last, {"$set": {"cap": "many"}})
+    left = {*made} - {made[4]}
+    for service, path in ((kinds["booking"], "/events"), (kinds["event"], "/events"), (kinds["search"], "/search")):
+        answer = service.get(path)
+        assert answer.status == 200 and {row["ID"] for row in answer.json()} == left, answer
+        assert len(service.get(f"{path}?limit=1").json()) == 1
+        assert any("left out of a list" in line and made[4] in line for line in service.log_text().splitlines())
+    seats = {row["ID"]: row["SeatsLeft"] for row in kinds["booking"].get("/events").json()}
+    assert seats.pop(made[3]) is None and set(seats.values()) == {8}, seats
+    places = [kinds["event"].post("/locations", {"Name": name}).json()["ID"] for name in ("Opera", "Arena")]
+    update_one(world.events_db, "locations", {"_id": ObjectId(places[0])}, {"$set": {"name": 7}})
+    assert [row["ID"] for row in kinds["event"].get("/locations").json()] == places[1:]
 
 
 if __name__ == "__main__":

@@ -1,3 +1,4 @@
+#include "log_pipe.h"
 #include "service/page_query.h"
 
 #include <criterion/criterion.h>
@@ -42,6 +43,24 @@ Test(page_query, takes_all_filters)
     cr_expect_eq(*query.page.from_s, 10);
     cr_expect_eq(*query.page.to_s, 21, "the first whole second that is not before it");
     cr_expect_str_eq(object_id_hex(query.page.location_id).text, "0123456789abcdef01234567");
+}
+
+Test(page_query, bears_what_cannot_be_read_and_nothing_else)
+{
+    struct error error = {0};
+
+    log_pipe_open();
+    cr_expect(page_bears_damage(true, &error));
+    error_set(&error, ERROR_UNAVAILABLE, "no server");
+    cr_expect_not(page_bears_damage(false, &error));
+    cr_expect_eq(error.code, ERROR_UNAVAILABLE);
+    cr_expect(log_pipe_is_empty());
+    error_set(&error, ERROR_CORRUPT, "event 1: member name is missing");
+
+    cr_expect(page_bears_damage(false, &error));
+    cr_expect_eq(error.code, ERROR_NONE);
+    cr_expect(
+        strstr(log_pipe_line(), "left out of a list error=\"event 1: member name is missing\""));
 }
 
 static const struct {
