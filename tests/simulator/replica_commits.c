@@ -145,7 +145,8 @@ static void announce(struct replica *replica, const struct slot *slot)
 {
     struct world *world = replica->world;
 
-    if (slot->step == SLOT_CORRUPT)
+    /* What never changed its primary has shown nothing late, so the first doubt is one too many. */
+    if (slot->step == SLOT_CORRUPT || (slot->is_doubted && world->network.n_deposed == 0))
         world_fail(world, "I2: replica %d takes the ledger of event %d for corrupt",
                    replica->number, event_of(&slot->event_id));
     if (slot->step == SLOT_UNKNOWN && slot->refused_as == LEDGER_TAKEN)

@@ -238,7 +238,8 @@ static void release_finished(struct field *field, struct field_replica *replica,
     struct slot *slot;
 
     while ((slot = committer_take_finished(&replica->committer))) {
-        if (slot->step == SLOT_CORRUPT && field->error.code == ERROR_NONE)
+        /* Nothing is shown late here, so the first doubt is one too many. */
+        if ((slot->step == SLOT_CORRUPT || slot->is_doubted) && field->error.code == ERROR_NONE)
             error_set(&field->error, ERROR_CORRUPT, "I2: replica %td takes the ledger for corrupt",
                       replica - field->replicas);
         (void)slot_release(slot, answered);
