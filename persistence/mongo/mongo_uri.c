@@ -29,7 +29,10 @@ static void set_limits(mongoc_uri_t *uri, enum mongo_use use)
     }
 }
 
-/* A write that the driver itself repeats could answer "no server" after it was sent once. */
+/*
+ * A write that the driver itself repeats could answer "no server" after it was sent once, and a read that it repeats
+ * takes twice the time that its limits promise.
+ */
 static void set_promises(mongoc_uri_t *uri, enum mongo_use use)
 {
     mongoc_write_concern_t *write_concern = mongoc_write_concern_new();
@@ -44,6 +47,7 @@ static void set_promises(mongoc_uri_t *uri, enum mongo_use use)
     mongoc_uri_set_read_concern(uri, read_concern);
     mongoc_uri_set_read_prefs_t(uri, read_prefs);
     mongoc_uri_set_option_as_bool(uri, MONGOC_URI_RETRYWRITES, false);
+    mongoc_uri_set_option_as_bool(uri, MONGOC_URI_RETRYREADS, false);
 
     mongoc_read_prefs_destroy(read_prefs);
     mongoc_read_concern_destroy(read_concern);

@@ -47,9 +47,10 @@ Test(mongo_uri, leaves_limits_alone_that_the_url_sets)
 
 Test(mongo_uri, does_not_let_the_url_choose_what_is_promised)
 {
-    mongoc_uri_t *uri = make("mongodb://localhost/?w=1&journal=false&retryWrites=true"
-                             "&readPreference=secondary&readConcernLevel=local",
-                             MONGO_COMMITS);
+    mongoc_uri_t *uri =
+        make("mongodb://localhost/?w=1&journal=false&retryWrites=true&retryReads=true"
+             "&readPreference=secondary&readConcernLevel=local",
+             MONGO_COMMITS);
     const mongoc_write_concern_t *write_concern = mongoc_uri_get_write_concern(uri);
 
     cr_expect(mongoc_write_concern_get_wmajority(write_concern));
@@ -58,6 +59,7 @@ Test(mongo_uri, does_not_let_the_url_choose_what_is_promised)
     cr_expect_str_eq(mongoc_read_concern_get_level(mongoc_uri_get_read_concern(uri)), "majority");
     cr_expect_eq(mongoc_read_prefs_get_mode(mongoc_uri_get_read_prefs_t(uri)), MONGOC_READ_PRIMARY);
     cr_expect_not(mongoc_uri_get_option_as_bool(uri, MONGOC_URI_RETRYWRITES, true));
+    cr_expect_not(mongoc_uri_get_option_as_bool(uri, MONGOC_URI_RETRYREADS, true));
     mongoc_uri_destroy(uri);
 }
 
