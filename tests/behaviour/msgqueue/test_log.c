@@ -137,7 +137,7 @@ Test(message_log, leaves_out_of_the_log_what_cannot_be_handled)
     event_listener_free(first);
     world_delete(&world, world.queue_name);
     world_publish(emitter, world.created, 1, 5);
-    world_emit(emitter, world.created, 6, "bad", NULL);
+    world_publish_body(emitter, world.created, 6, "bad");
     world_publish(emitter, world.created, 7, 10);
     LISTENER_VAR listener = world_connected_listener(&world, &hearing);
 

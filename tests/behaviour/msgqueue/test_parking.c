@@ -19,7 +19,7 @@ Test(parking, parks_a_bad_message_and_goes_on_with_the_others)
     struct pulled parked;
 
     world_publish(emitter, world.created, 1, 9);
-    world_emit(emitter, world.created, 10, "bad!", NULL);
+    world_publish_body(emitter, world.created, 10, "bad!");
     world_publish(emitter, world.created, 11, 20);
 
     EVENTUALLY(hearing_distinct(&hearing) == 19);

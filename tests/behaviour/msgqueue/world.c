@@ -6,6 +6,7 @@
 #include <criterion/criterion.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void name(char *text, const char *unique, const char *suffix)
@@ -104,7 +105,7 @@ struct event_listener *world_connected_listener(struct world *world, struct hear
     return listener;
 }
 
-static void note_ending(void *context, const struct error *error)
+void world_note_ending(void *context, const struct error *error)
 {
     struct endings *endings = context;
 
@@ -116,6 +117,11 @@ static void note_ending(void *context, const struct error *error)
         endings->n_unroutable++;
     else
         endings->n_unavailable++;
+}
+
+int world_ended(const struct endings *endings)
+{
+    return endings->n_published + endings->n_unroutable + endings->n_unavailable;
 }
 
 void world_emit(struct event_emitter *emitter, const char *message_name, int id, const char *body,
@@ -130,15 +136,37 @@ void world_emit(struct event_emitter *emitter, const char *message_name, int id,
 
     snprintf(envelope.id, sizeof(envelope.id), "%d", id);
     snprintf(envelope.name, sizeof(envelope.name), "%s", message_name);
-    cr_assert(event_emitter_emit(emitter, &envelope, note_ending, endings, &error), "%s",
+    cr_assert(event_emitter_emit(emitter, &envelope, world_note_ending, endings, &error), "%s",
               error.text);
+}
+
+/* What was refused is sent again, as whoever has committed it does. */
+static void see_published(struct event_emitter *emitter, const char *message_name, int id,
+                          const char *body, struct endings *endings)
+{
+    EVENTUALLY(world_ended(endings) == 1);
+    if (endings->n_unavailable == 1)
+        world_emit(emitter, message_name, id, body, endings);
+    EVENTUALLY(endings->n_published == 1);
+}
+
+void world_publish_body(struct event_emitter *emitter, const char *message_name, int id,
+                        const char *body)
+{
+    struct endings endings = {0};
+
+    world_emit(emitter, message_name, id, body, &endings);
+    see_published(emitter, message_name, id, body, &endings);
 }
 
 void world_publish(struct event_emitter *emitter, const char *message_name, int first, int last)
 {
-    struct endings endings = {0};
+    struct endings *endings = calloc((size_t)(last - first + 1), sizeof(*endings));
 
+    cr_assert(endings);
     for (int id = first; id <= last; id++)
-        world_emit(emitter, message_name, id, "{}", &endings);
-    EVENTUALLY(endings.n_published == last - first + 1);
+        world_emit(emitter, message_name, id, "{}", &endings[id - first]);
+    for (int id = first; id <= last; id++)
+        see_published(emitter, message_name, id, "{}", &endings[id - first]);
+    free(endings);
 }

@@ -56,9 +56,15 @@ struct endings {
 };
 void world_emit(struct event_emitter *emitter, const char *name, int id, const char *body,
                 struct endings *endings);
+int world_ended(const struct endings *endings); /* how many, however */
+event_emitter_done world_note_ending;           /* the context: endings */
 
-/* Emit messages @first to @last and wait until they are published. */
+/*
+ * Emit messages @first to @last, or one with this body, and wait until they are published. What is refused is
+ * emitted once more.
+ */
 void world_publish(struct event_emitter *emitter, const char *name, int first, int last);
+void world_publish_body(struct event_emitter *emitter, const char *name, int id, const char *body);
 
 /* Wait for a condition, up to a deadline that no working program comes near. */
 #define EVENTUALLY(condition)                                                                      \

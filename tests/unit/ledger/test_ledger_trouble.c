@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
 
 TestSuite(ledger_trouble, .init = world_open, .fini = world_close);
 
@@ -201,6 +202,8 @@ struct customer {
     struct error error;
 };
 
+static atomic_int n_back; /* customers that have their answer */
+
 /* Patient with a full line, in which another may stand for a moment. */
 static void *buy(void *argument)
 {
@@ -211,6 +214,7 @@ static void *buy(void *argument)
     do {
         self->ok = ledger_book(ledger, &order, &receipt, &self->error);
     } while (!self->ok && self->error.code == ERROR_BUSY);
+    atomic_fetch_add(&n_back, 1);
     return NULL;
 }
 
@@ -228,7 +232,10 @@ static void await_customers(struct customer *customers, int n_customers)
         pthread_join(customers[i].thread, NULL);
 }
 
-/* Only the full line refuses at once; before that the deadline does. */
+/*
+ * Only the full line refuses at once; before that the deadline does. It is never full when a customer has left,
+ * for whom there was no memory.
+ */
 static void await_full_line(void)
 {
     struct ledger_order order = order_of(1000, 1);
@@ -236,6 +243,7 @@ static void await_full_line(void)
     struct error error = {0};
 
     while (error.code != ERROR_BUSY) {
+        cr_assert_eq(atomic_load(&n_back), 0, "a customer does not wait");
         order.deadline_ms = soon(0);
         cr_assert_not(ledger_book(ledger, &order, &receipt, &error));
     }
@@ -298,8 +306,13 @@ Test(ledger_trouble, tells_those_who_wait_that_nothing_was_sent_when_it_stops)
 
 static void await_resend(void)
 {
-    while (ledger_counts(ledger).resends == 0)
+    bool is_back = false; /* before the count was looked at */
+
+    while (ledger_counts(ledger).resends == 0) {
+        cr_assert_not(is_back, "a customer does not wait");
+        is_back = atomic_load(&n_back) > 0;
         sched_yield();
+    }
 }
 
 Test(ledger_trouble, tells_those_whose_fate_is_not_known_when_it_stops)

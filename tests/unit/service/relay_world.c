@@ -1,7 +1,6 @@
 #include "relay_world.h"
 
 #include "base/clock.h"
-#include "base/memory.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -98,7 +97,7 @@ void world_finish(struct world *world, size_t n, enum error_code code)
 
 static struct relay_item *make_item(struct world *world, int64_t number, size_t n_messages)
 {
-    struct relay_item *item = memory_new(sizeof(*item), NULL);
+    struct relay_item *item = calloc(1, sizeof(*item));
 
     if (!item)
         abort();
@@ -187,7 +186,7 @@ static struct world *only_world;
 
 static void free_item(struct relay_item *item)
 {
-    memory_free(item);
+    free(item);
     WORLD_SET(only_world, only_world->n_alive--);
 }
 
@@ -195,7 +194,7 @@ static void free_item(struct relay_item *item)
 
 struct world *world_new(void)
 {
-    struct world *world = memory_new(sizeof(*world), NULL);
+    struct world *world = calloc(1, sizeof(*world));
     pthread_condattr_t monotonic;
 
     if (!world || only_world)
@@ -217,7 +216,7 @@ void world_free(struct world *world)
     only_world = NULL;
     pthread_cond_destroy(&world->changed);
     pthread_mutex_destroy(&world->lock);
-    memory_free(world);
+    free(world);
 }
 
 struct relay_options world_options(struct world *world)

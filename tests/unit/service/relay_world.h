@@ -1,6 +1,7 @@
 /*
  * The world around a relay, under a test's control: an emitter that keeps what it is given until the test
- * says how it ends, and a store of numbered items that can refuse, wait and lose. Any thread.
+ * says how it ends, and a store of numbered items that can refuse, wait and lose. Any thread. Its own memory
+ * is not of those allocations that are told to fail (base/memory.h): the world stands, whatever the relay lacks.
  */
 #ifndef EVENTS_TESTS_RELAY_WORLD_H
 #define EVENTS_TESTS_RELAY_WORLD_H

@@ -13,6 +13,7 @@ enum {
 /* The thing that is looked at: each look shows how many have begun. */
 static struct shared_answers answers;
 static atomic_int n_looks;
+static atomic_int n_back;   /* who asked and has an answer */
 static atomic_bool is_held; /* looks do not end */
 static enum error_code fault;
 
@@ -60,19 +61,20 @@ static void ask(struct asker *asker, const struct object_id *id)
 static void *ask_for_one(void *context)
 {
     ask(context, &one);
+    atomic_fetch_add(&n_back, 1);
     return NULL;
 }
 
-/* The first looks, and does not end; the others wait for the next look. */
+/* The first looks, and does not end; the others wait for the next look. Whom memory fails is back at once. */
 static void gather(struct asker *first, struct asker askers[N_ASKERS])
 {
     atomic_store(&is_held, true);
     cr_assert_eq(pthread_create(&first->thread, NULL, ask_for_one, first), 0);
-    while (atomic_load(&n_looks) == 0)
+    while (atomic_load(&n_looks) + atomic_load(&n_back) == 0)
         sched_yield();
     for (size_t i = 0; i < N_ASKERS; i++)
         cr_assert_eq(pthread_create(&askers[i].thread, NULL, ask_for_one, &askers[i]), 0);
-    while (shared_answers_waiting(&answers, &one) < N_ASKERS)
+    while (shared_answers_waiting(&answers, &one) + (size_t)atomic_load(&n_back) < N_ASKERS)
         sched_yield();
 }
 
