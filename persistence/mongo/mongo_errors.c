@@ -4,6 +4,7 @@
 
 enum {
     ANY = 0, /* as a domain or a code of a row */
+    CODE_UNAUTHORIZED = 13,
     CODE_DUPLICATE_KEY = 11000
 };
 
@@ -24,9 +25,9 @@ static const struct {
     {MONGOC_ERROR_BSON, ANY, MONGO_REFUSED},
     {MONGOC_ERROR_COMMAND, MONGOC_ERROR_COMMAND_INVALID_ARG, MONGO_REFUSED},
 
-    {MONGOC_ERROR_SERVER, 2, MONGO_REFUSED},     /* BadValue */
-    {MONGOC_ERROR_SERVER, 9, MONGO_REFUSED},     /* FailedToParse */
-    {MONGOC_ERROR_SERVER, 13, MONGO_REFUSED},    /* Unauthorized */
+    {MONGOC_ERROR_SERVER, 2, MONGO_REFUSED}, /* BadValue */
+    {MONGOC_ERROR_SERVER, 9, MONGO_REFUSED}, /* FailedToParse */
+    {MONGOC_ERROR_SERVER, CODE_UNAUTHORIZED, MONGO_REFUSED},
     {MONGOC_ERROR_SERVER, 14, MONGO_REFUSED},    /* TypeMismatch */
     {MONGOC_ERROR_SERVER, 20, MONGO_REFUSED},    /* IllegalOperation */
     {MONGOC_ERROR_SERVER, 40, MONGO_REFUSED},    /* ConflictingUpdateOperators */
@@ -160,12 +161,19 @@ void mongo_outcomes_of(bool ok, const bson_t *reply, const bson_error_t *error, 
     }
 }
 
+/* Who lost a right in the midst of its work is given it back, and repeats; else it is our own mistake. */
+static bool refuse(const bson_error_t *cause, struct error *error)
+{
+    bool may_pass = cause->domain == MONGOC_ERROR_SERVER && cause->code == CODE_UNAUTHORIZED;
+
+    return error_set(error, may_pass ? ERROR_UNAVAILABLE : ERROR_INTERNAL, "%s", cause->message);
+}
+
 bool mongo_read_error(const bson_error_t *cause, struct error *error)
 {
-    enum error_code code =
-        mongo_outcome_of(cause) == MONGO_REFUSED ? ERROR_INTERNAL : ERROR_UNAVAILABLE;
-
-    return error_set(error, code, "%s", cause->message);
+    if (mongo_outcome_of(cause) == MONGO_REFUSED)
+        return refuse(cause, error);
+    return error_set(error, ERROR_UNAVAILABLE, "%s", cause->message);
 }
 
 bool mongo_write_error(enum mongo_outcome outcome, const bson_error_t *cause, struct error *error)
@@ -177,7 +185,7 @@ bool mongo_write_error(enum mongo_outcome outcome, const bson_error_t *cause, st
     case MONGO_REPEATED:
         return error_set(error, ERROR_EXISTS, "%s", cause->message);
     case MONGO_REFUSED:
-        return error_set(error, ERROR_INTERNAL, "%s", cause->message);
+        return refuse(cause, error);
     case MONGO_DONE:
     case MONGO_UNKNOWN:
         break;

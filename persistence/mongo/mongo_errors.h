@@ -17,7 +17,7 @@ enum mongo_outcome {
     MONGO_TAKEN,    /* the `_id` is taken, and no write concern error; durable only when read */
     MONGO_REPEATED, /* a key of another unique index is taken; the same holds */
     MONGO_NOT_SENT, /* there was no server to send it to */
-    MONGO_REFUSED,  /* the server does not take such a command, and never will: our own mistake */
+    MONGO_REFUSED, /* the server does not take such a command: our own mistake, or we lack the right */
     MONGO_UNKNOWN,
 };
 
@@ -28,7 +28,10 @@ enum mongo_outcome mongo_outcome_of(const bson_error_t *error);
 void mongo_outcomes_of(bool ok, const bson_t *reply, const bson_error_t *error, size_t n,
                        enum mongo_outcome *outcomes);
 
-/* A read failed: ERROR_UNAVAILABLE, or ERROR_INTERNAL when the server refuses it. Returns false. */
+/*
+ * A read failed: ERROR_UNAVAILABLE, or ERROR_INTERNAL when the server refuses it for something else than a missing
+ * right. Returns false.
+ */
 bool mongo_read_error(const bson_error_t *cause, struct error *error);
 
 /* A write ended with @outcome, which is not MONGO_DONE. Returns false. */

@@ -161,12 +161,15 @@ Test(mongo_errors, become_codes_that_say_what_the_caller_can_do)
 {
     const bson_error_t cut = {MONGOC_ERROR_STREAM, MONGOC_ERROR_STREAM_SOCKET, "cut"};
     const bson_error_t refused = {MONGOC_ERROR_SERVER, 2, "BadValue"};
+    const bson_error_t forbidden = {MONGOC_ERROR_SERVER, 13, "Unauthorized"};
     struct error error = {0};
 
     cr_expect_not(mongo_read_error(&cut, &error));
     cr_expect_eq(error.code, ERROR_UNAVAILABLE, "a read changes nothing");
     cr_expect_not(mongo_read_error(&refused, &error));
     cr_expect_eq(error.code, ERROR_INTERNAL);
+    cr_expect_not(mongo_read_error(&forbidden, &error));
+    cr_expect_eq(error.code, ERROR_UNAVAILABLE, "an operator gives rights back");
 
     cr_expect_not(mongo_write_error(MONGO_UNKNOWN, &cut, &error));
     cr_expect_eq(error.code, ERROR_UNKNOWN_OUTCOME);
@@ -179,4 +182,6 @@ Test(mongo_errors, become_codes_that_say_what_the_caller_can_do)
     cr_expect_eq(error.code, ERROR_EXISTS);
     cr_expect_not(mongo_write_error(MONGO_REFUSED, &refused, &error));
     cr_expect_eq(error.code, ERROR_INTERNAL);
+    cr_expect_not(mongo_write_error(MONGO_REFUSED, &forbidden, &error));
+    cr_expect_eq(error.code, ERROR_UNAVAILABLE);
 }
