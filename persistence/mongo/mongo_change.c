@@ -129,7 +129,7 @@ static bool change_settled(const struct change *change, struct error *error)
 
         if (outcome == MONGO_DONE && matched)
             return true;
-        if (outcome == MONGO_REFUSED || (outcome == MONGO_NOT_SENT && !was_sent))
+        if ((outcome == MONGO_REFUSED || outcome == MONGO_NOT_SENT) && !was_sent)
             return false;
         if (outcome == MONGO_DONE)
             verdict = read_verdict(change, was_sent, error);

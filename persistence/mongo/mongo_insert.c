@@ -130,7 +130,6 @@ static enum verdict judge(const struct insertion *insertion, enum mongo_outcome 
     case MONGO_REPEATED:
         return read_taken(insertion, was_sent, error);
     case MONGO_REFUSED:
-        return LOST;
     case MONGO_NOT_SENT:
         return was_sent ? OPEN : LOST;
     case MONGO_UNKNOWN:

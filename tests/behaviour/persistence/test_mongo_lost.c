@@ -4,6 +4,7 @@
 #include "samples.h"
 
 #include <criterion/criterion.h>
+#include <mongoc/mongoc.h>
 #include <stdio.h>
 
 static struct proxy *proxy;
@@ -165,6 +166,40 @@ Test(mongo_lost, change_stays_unknown_in_time_when_nothing_comes_back)
     cr_assert_not(change_event(1, 2, &error));
 
     cr_expect_eq(error.code, ERROR_UNKNOWN_OUTCOME);
+}
+
+/* From now on the server takes no document of the events. */
+static void refuse_events(void)
+{
+    mongoc_client_t *client = mongoc_client_new(world.options.url);
+    bson_t *command = BCON_NEW("collMod", "events", "validator", "{", "nobody_has", "{", "$exists",
+                               BCON_BOOL(true), "}", "}");
+    bson_error_t error;
+
+    cr_assert(mongoc_client_command_simple(client, world.options.name, command, NULL, NULL, &error),
+              "%s", error.message);
+    bson_destroy(command);
+    mongoc_client_destroy(client);
+}
+
+/* What is refused is certain, unless an attempt before it may have landed. */
+Test(mongo_lost, write_stays_unknown_when_it_is_refused_the_next_time)
+{
+    struct error error = {0};
+
+    cr_assert(insert_event(1, &error), "%s", error.text);
+    refuse_events();
+    cr_expect_not(change_event(1, 2, &error));
+    cr_expect_eq(error.code, ERROR_INTERNAL, "%s", error.text);
+    cr_expect_not(insert_event(2, &error));
+    cr_expect_eq(error.code, ERROR_INTERNAL, "%s", error.text);
+
+    proxy_lose(proxy, "update", PROXY_LOSES_REQUEST, 1);
+    cr_expect_not(change_event(1, 2, &error));
+    cr_expect_eq(error.code, ERROR_UNKNOWN_OUTCOME, "%s", error.text);
+    proxy_lose(proxy, "insert", PROXY_LOSES_REQUEST, 1);
+    cr_expect_not(insert_event(2, &error));
+    cr_expect_eq(error.code, ERROR_UNKNOWN_OUTCOME, "%s", error.text);
 }
 
 Test(mongo_lost, copy_is_settled_and_counts_as_changed)
