@@ -13,7 +13,7 @@
 TestSuite(desk, .init = world_open, .fini = world_close);
 
 enum {
-    PATIENCE_S = 5,
+    PATIENCE_S = 15,
     QUIET = 1, /* numbers of events */
     BUSY = 2
 };
