@@ -1,6 +1,5 @@
 """Descriptors and memory run out. What was acknowledged stays, the rest is refused, and nothing grows."""
 import collections
-import contextlib
 import http.client
 import socket
 import time
@@ -75,14 +74,23 @@ def sixty_four_descriptors(world):
     eventually(lambda: all(service.open_files() < DESCRIPTORS - 16 for service in (events, bookings)))
 
 
+def proxy_to(address):
+    """A proxy before the server at this address."""
+    host, port = address.rsplit(":", 1)
+    return Proxy((host, int(port)))
+
+
+def url_through(proxy, database):
+    """Of a database. With the name of its replica set in it clients would go to the members that they are told of."""
+    return f"mongodb://127.0.0.1:{proxy.port}/{database.name}?directConnection=true"
+
+
 def a_full_line_is_told_at_once(world):
     "P24: a service that may open 64 files has few threads, and some of them stay free while nobody knows of one event"
     limit = f"--nofile={DESCRIPTORS}:{DESCRIPTORS}"
-    host, port = world.bookings_db.address.rsplit(":", 1)
-    with Proxy((host, int(port))) as mongo:
-        url = f"mongodb://127.0.0.1:{mongo.port}/{world.bookings_db.name}?directConnection=true"
+    with proxy_to(world.bookings_db.address) as mongo:
         events = world.start_eventservice()
-        bookings = limited(world.new_bookingservice(environment={"MONGO_URL": url}), limit)
+        bookings = limited(world.new_bookingservice(environment={"MONGO_URL": url_through(mongo, world.bookings_db)}), limit)
         event = make_bookable(events, bookings)
         assert book(bookings, event).status == 201
         mongo.stall()
@@ -131,15 +139,6 @@ def one_round(events, bookings):
     assert known(lambda: events.request("DELETE", f"/events/{event}")).status in (204, 404, 410)
 
 
-@contextlib.contextmanager
-def cuttable(url):
-    """A proxy before the server of this URL, and the URL through it."""
-    address = urllib.parse.urlsplit(url).netloc.rsplit("@", 1)[-1]
-    host, port = address.rsplit(":", 1)
-    with Proxy((host, int(port))) as proxy:
-        yield proxy, url.replace(address, f"{host}:{proxy.port}")
-
-
 def all_at_work(services):
     """every service is ready and has its connections to the broker"""
     return all(service.is_ready() and service.metric("myevents_emitter_connected") == 1
@@ -148,13 +147,14 @@ def all_at_work(services):
 
 def nothing_grows(world):
     "P24: rounds of everything, each ending with all connections cut: as many files as before, and memory within 5 %"
-    with cuttable(world.events_db.url) as (mongo, mongo_url), cuttable(world.amqp_url) as (amqp, amqp_url):
+    amqp_address = urllib.parse.urlsplit(world.amqp_url).netloc.rsplit("@", 1)[-1]
+    with proxy_to(world.events_db.address) as mongo, proxy_to(amqp_address) as amqp:
         # Few threads: each takes its stack once, at a time of its own.
         options = {"threads": 8}
-        mongo_address = urllib.parse.urlsplit(mongo_url).netloc
-        urls = [database.url.replace(database.address, mongo_address) for database in (world.events_db, world.bookings_db)]
-        services = [world.start_eventservice(options, {"AMQP_BROKER_URL": amqp_url, "MONGO_URL": urls[0]}),
-                    world.start_bookingservice(options, {"AMQP_BROKER_URL": amqp_url, "MONGO_URL": urls[1]})]
+        amqp_url = world.amqp_url.replace(amqp_address, f"127.0.0.1:{amqp.port}")
+        services = [start(options, {"AMQP_BROKER_URL": amqp_url, "MONGO_URL": url_through(mongo, database)})
+                    for start, database in ((world.start_eventservice, world.events_db),
+                                            (world.start_bookingservice, world.bookings_db))]
 
         def most_used():
             """The most open files and resident bytes of each service after some rounds."""
