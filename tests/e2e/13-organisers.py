@@ -5,7 +5,7 @@ import secrets
 
 from harness import at_once, eventually, run
 from harness.steps import (book, check_ledger, ledger_of, make_bookable, make_event, messages_by_id, new_key,
-                           wait_published)
+                           wait_published, wait_subscribed)
 
 
 def availability(bookings, event):
@@ -254,6 +254,7 @@ def keys_of_organisers(world):
 def disorder_is_harmless(world):
     "P9 P18 P34: messages shuffled and twice: the highest version counts, what is removed stays removed"
     bookings = world.start_bookingservice()
+    wait_subscribed(world, "booking")
     kept, gone = secrets.token_hex(12), secrets.token_hex(12)
 
     def message(event, version, name):
