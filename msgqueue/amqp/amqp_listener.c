@@ -14,12 +14,15 @@ enum {
     ROUND_AGAIN_MS = 2000,
     /* A body that no handler takes is still kept whole for parking, up to here. */
     BODY_BYTES_MAX = 4 * 1024 * 1024,
+    /* Where more than this is in hand, the broker parks the next of them by itself. */
+    IN_HAND_BYTES_MAX = 64 * 1024 * 1024,
 };
 
 struct amqp_listener {
     struct listener_common common;
     struct amqp_address address;
     struct watchdog watchdog;
+    struct amqp_link_options options; /* borrows address, name and watchdog */
 
     /* The thread's. */
     struct amqp_link link;
@@ -31,13 +34,32 @@ struct amqp_listener {
     bool log_was_read;   /* since this connection was made */
 };
 
+static size_t bytes_in_hand(const struct listener_flow *flow)
+{
+    size_t n_bytes = 0;
+
+    for (struct held *held = flow->in_hand.first; held; held = held->next)
+        n_bytes += CONTAINER_OF(held, struct amqp_delivery, listened.held)->content.body.size_bytes;
+    return n_bytes;
+}
+
+/* What is to be parked only; all else is small. */
+static void drop_large_body(const struct amqp_listener *self, struct amqp_content *content)
+{
+    if (content->body.size_bytes > MESSAGE_BODY_BYTES_MAX &&
+        bytes_in_hand(&self->flow) > IN_HAND_BYTES_MAX)
+        buffer_clear(&content->body);
+}
+
 static bool take(struct amqp_listener *self, const struct amqp_arrival *arrival,
                  struct error *error)
 {
     struct amqp_facts facts;
     enum held_state state;
-    struct amqp_delivery *delivery = amqp_delivery_new(arrival->content, &facts, &state, error);
+    struct amqp_delivery *delivery;
 
+    drop_large_body(self, arrival->content);
+    delivery = amqp_delivery_new(arrival->content, &facts, &state, error);
     if (!delivery)
         return false;
     listener_attempts_judge(&self->common, &delivery->listened);
@@ -193,7 +215,7 @@ static bool connect(struct amqp_listener *self, struct error *error)
         return false;
     if (!listener_common_wait_ready(&self->common))
         return error_set(error, ERROR_UNAVAILABLE, "the listener has stopped");
-    if (!amqp_link_open(&self->log.options, &self->link, error))
+    if (!amqp_link_open(&self->options, &self->link, error))
         return false;
     listener_flow_opened(&self->flow);
     self->consuming = false;
@@ -256,15 +278,16 @@ static const struct event_listener_ops ops = {
 
 static void wire(struct amqp_listener *self)
 {
-    const struct amqp_link_options links = {
+    self->options = (struct amqp_link_options){
         .address = &self->address,
         .name = self->common.name,
         .watchdog = &self->watchdog,
         .body_max_bytes = BODY_BYTES_MAX,
     };
-
-    self->log = (struct amqp_log){.common = &self->common, .options = links};
-    self->parking = (struct amqp_parking){.options = links, .queue = self->common.queue->name};
+    self->parking =
+        (struct amqp_parking){.options = self->options, .queue = self->common.queue->name};
+    self->log = (struct amqp_log){.common = &self->common, .options = self->options};
+    self->log.options.body_max_bytes = MESSAGE_BODY_BYTES_MAX; /* it parks nothing */
     listener_flow_init(&self->flow);
     self->flow.pace_ms = BATCH_EVERY_MS;
     listener_flow_init(&self->log.flow);

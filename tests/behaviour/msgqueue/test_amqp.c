@@ -198,6 +198,62 @@ Test(amqp, leaves_a_huge_body_to_the_broker)
     cr_expect(event_listener_is_connected(listener));
 }
 
+static size_t take_parked(struct world *world)
+{
+    amqp_message_t message;
+    size_t n_bytes;
+
+    EVENTUALLY(world_count(world, world->dead_name) > 0);
+    cr_assert(raw_amqp_get(world, world->dead_name, &message));
+    n_bytes = message.body.len;
+    amqp_destroy_message(&message);
+    return n_bytes;
+}
+
+/* While the dead queue is missing they are all in hand. */
+Test(amqp, keeps_so_many_large_bodies_and_leaves_the_others_to_the_broker)
+{
+    enum {
+        LARGE_BYTES = 4194304,
+        N_LARGE = 19,
+        N_KEPT = 17 /* the last of them begins at 64 MiB */
+    };
+    WORLD_VAR world = {0};
+    world_open(&world);
+    struct event_listener_options options = world_listener_options(&world, &hearing);
+    options.log_every_ms = 600000; /* before that the listener does not declare it */
+    LISTENER_VAR listener = world_listener(&options);
+
+    EVENTUALLY(event_listener_is_connected(listener));
+    world_delete(&world, world.dead_name);
+    for (int i = 0; i < N_LARGE; i++)
+        publish_large(&world, LARGE_BYTES);
+    world_publish_bare(&world, world.created, "bad");
+    EVENTUALLY(hearing_offered(&hearing) == 1);
+    raw_amqp_declare(&world, world.dead_name, "quorum");
+
+    for (int i = 0; i < N_KEPT; i++)
+        cr_expect_eq(take_parked(&world), LARGE_BYTES);
+    cr_expect_eq(take_parked(&world), 3);
+    cr_expect_eq(event_listener_counts(listener).connects, 1);
+}
+
+/* Its queue parks it. */
+Test(amqp, leaves_out_of_the_log_a_large_body)
+{
+    WORLD_VAR world = {0};
+    world_open(&world);
+    event_listener_free(world_connected_listener(&world, &other));
+
+    publish_large(&world, MESSAGE_BODY_BYTES_MAX + 1);
+    world_publish_bare(&world, world.created, "{}");
+    LISTENER_VAR listener = world_connected_listener(&world, &hearing);
+
+    cr_expect_eq(hearing_from_log(&hearing, 0), 1);
+    EVENTUALLY(world_count(&world, world.dead_name) == 1);
+    cr_expect_eq(event_listener_counts(listener).connects, 1);
+}
+
 /*
  * A user id that is not ours would be refused, an expiry would make the copy vanish, CC would send it to
  * further queues, and a stale count would look like deliveries of the redriven message.
