@@ -112,6 +112,7 @@ Test(event_list, goes_on_where_a_page_ended)
         cr_assert(event_list(&fixture.service, &request, &response, &error), "%s", error.text);
         buffer_char(&response.body, '\0');
         buffer_char(&response.headers, '\0');
+        cr_assert(buffer_ok(&response.body, &error) && buffer_ok(&response.headers, &error));
         n += count(response.body.data, "\"Name\":\"many\"");
 
         const char *link = strstr(response.headers.data, "?");
