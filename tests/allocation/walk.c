@@ -4,11 +4,12 @@
  * the last. A test may say then that it did not get what it expected, and ends there. What it must not do is
  * die, draw a sanitizer's report, leak, or hang.
  *
- *     walk_base_json [--sticky] [WORD]    WORD: a part of a test's name; --sticky: what follows fails as well
+ *     walk_base_json [--sticky] [--at N] [WORD]
  *
+ * WORD: a part of a test's name; --sticky: what follows fails as well; --at: the N-th allocation only.
  * With MYEVENTS_WALK_MOST, a number, a test that allocates more often than that is run for so many of its
- * allocations, spread evenly. A test that ends at an assertion leaves behind what it held itself, so leaks are looked for only where it
- * came to its end. The exit status is 1 when anything was found.
+ * allocations, spread evenly. A test that ends at an assertion leaves behind what it held itself, so leaks are
+ * looked for only where it came to its end. The exit status is 1 when anything was found.
  */
 #include "base/memory.h"
 
@@ -35,6 +36,7 @@ struct told {
 
 struct walk {
     bool sticky;
+    long only;         /* 0: each allocation */
     const char *word;  /* NULL: all tests */
     long most;         /* failures of one test, spread evenly; 0: every one */
     int output;        /* of the test that runs */
@@ -209,13 +211,15 @@ static void walk_test(struct walk *walk, const struct criterion_test *test)
 {
     long n_found = walk->n_found;
     long n_allocations;
+    long last;
     long step;
 
     if (walk->word && !strstr(test->name, walk->word))
         return;
     n_allocations = run(walk, test, 0);
+    last = walk->only ? walk->only : n_allocations;
     step = walk->most && n_allocations > walk->most ? n_allocations / walk->most + 1 : 1;
-    for (long n = 1; n <= n_allocations && walk->n_found == n_found; n += step)
+    for (long n = walk->only ? last : 1; n <= last && walk->n_found == n_found; n += step)
         (void)run(walk, test, n);
     walk->n_tests++;
     printf("%6ld allocations%s: %s::%s\n", n_allocations, step > 1 ? " (some)" : "", test->category,
@@ -230,6 +234,8 @@ static bool begin(struct walk *walk, int argc, char **argv)
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--sticky") == 0)
             walk->sticky = true;
+        else if (strcmp(argv[i], "--at") == 0 && i + 1 < argc)
+            walk->only = strtol(argv[++i], NULL, 10);
         else
             walk->word = argv[i];
     }
