@@ -114,7 +114,7 @@ static bool publish_burst(struct amqp_emitter *self, int *n, struct error *error
 /* Until the connection breaks or the emitter is to stop. */
 static bool serve(struct amqp_emitter *self, struct error *error)
 {
-    int n_published = 0;
+    int n_published = BURST; /* what was emitted before this woke nobody */
 
     while (!own_thread_stopping(&self->common.thread)) {
         int wait_ms = n_published == BURST ? 0 : TICK_MS;
