@@ -159,16 +159,17 @@ void emitter_window_refused(struct emitter_window *window, uint64_t tag, bool mu
     answered(window, tag, multiple, EMISSION_REFUSED);
 }
 
-void emitter_window_returned(struct emitter_window *window, const char *id)
+bool emitter_window_returned(struct emitter_window *window, const char *id)
 {
     for (uint64_t tag = window->first_tag; tag < window->next_tag; tag++) {
         struct emission *emission = *slot(window, tag);
 
         if (emission && !emission->returned && strcmp(emission->envelope.id, id) == 0) {
             emission->returned = true;
-            return;
+            return true;
         }
     }
+    return false;
 }
 
 void emitter_window_tick(struct emitter_window *window, int64_t now_ms)

@@ -61,8 +61,11 @@ void emitter_window_blocked(struct emitter_window *window, bool blocked);
 void emitter_window_confirmed(struct emitter_window *window, uint64_t tag, bool multiple);
 void emitter_window_refused(struct emitter_window *window, uint64_t tag, bool multiple);
 
-/* A message with this id came back as unroutable; its confirm is still to come. */
-void emitter_window_returned(struct emitter_window *window, const char *id);
+/*
+ * A message with this id came back as unroutable; its confirm is still to come. False: no such one is under way any
+ * more.
+ */
+bool emitter_window_returned(struct emitter_window *window, const char *id);
 
 /* What has been on the wire for too long ends; a later confirm of it is ignored. */
 void emitter_window_tick(struct emitter_window *window, int64_t now_ms);

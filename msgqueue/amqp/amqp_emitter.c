@@ -23,53 +23,58 @@ struct amqp_emitter {
     struct amqp_link link; /* the thread's */
 };
 
-static void take_return(struct amqp_emitter *self, const struct amqp_content *content)
+/* Which one it is must be known, or its confirm would count as published: better all are sent again. */
+static bool take_return(struct amqp_emitter *self, const struct amqp_content *content,
+                        struct error *error)
 {
     char id[MESSAGE_ID_BYTES];
 
     amqp_message_id(content, id);
-    emitter_window_returned(&self->common.window, id);
+    return emitter_window_returned(&self->common.window, id) || *id ||
+           error_set(error, ERROR_UNAVAILABLE, "a message came back without its id");
 }
 
-static void apply(struct amqp_emitter *self, const struct amqp_arrival *arrival)
+static bool apply(struct amqp_emitter *self, const struct amqp_arrival *arrival,
+                  struct error *error)
 {
     struct emitter_window *window = &self->common.window;
 
     switch (arrival->kind) {
     case AMQP_ARRIVAL_CONFIRM:
         emitter_window_confirmed(window, arrival->tag, arrival->multiple);
-        return;
+        break;
     case AMQP_ARRIVAL_REFUSAL:
         emitter_window_refused(window, arrival->tag, arrival->multiple);
-        return;
+        break;
     case AMQP_ARRIVAL_RETURN:
-        take_return(self, arrival->content);
-        return;
+        return take_return(self, arrival->content, error);
     case AMQP_ARRIVAL_BLOCKED:
         emitter_common_blocked(&self->common, true);
-        return;
+        break;
     case AMQP_ARRIVAL_UNBLOCKED:
         emitter_common_blocked(&self->common, false);
-        return;
+        break;
     case AMQP_ARRIVAL_DELIVERY: /* nothing is consumed here */
     case AMQP_ARRIVAL_CANCEL:
     case AMQP_ARRIVAL_NONE:
-        return;
+        break;
     }
+    return true;
 }
 
 static bool read_answers(struct amqp_emitter *self, struct error *error)
 {
     struct amqp_arrival arrival = {.kind = AMQP_ARRIVAL_CONFIRM};
+    bool good = true;
 
-    while (arrival.kind != AMQP_ARRIVAL_NONE) {
+    while (good && arrival.kind != AMQP_ARRIVAL_NONE) {
         if (!amqp_link_next(&self->link, &arrival, error))
             return false;
         pthread_mutex_lock(&self->common.lock);
-        apply(self, &arrival);
+        good = apply(self, &arrival, error);
         pthread_mutex_unlock(&self->common.lock);
     }
-    return true;
+    return good;
 }
 
 static bool publish(struct amqp_emitter *self, const struct envelope *envelope, struct error *error)

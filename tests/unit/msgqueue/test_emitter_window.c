@@ -229,7 +229,7 @@ Test(emitter_window, does_not_count_a_returned_message_as_published)
 {
     WINDOW_VAR window = window_with(3);
 
-    emitter_window_returned(window, "2");
+    cr_expect(emitter_window_returned(window, "2"));
     cr_expect_str_eq(settled(window), "");
     emitter_window_confirmed(window, 3, true);
 
@@ -256,8 +256,8 @@ Test(emitter_window, ignores_the_return_of_a_stranger)
     WINDOW_VAR window = window_with(2);
 
     emitter_window_confirmed(window, 1, false);
-    emitter_window_returned(window, "1");
-    emitter_window_returned(window, "x");
+    cr_expect_not(emitter_window_returned(window, "1"));
+    cr_expect_not(emitter_window_returned(window, "x"));
     emitter_window_confirmed(window, 2, false);
 
     cr_expect_str_eq(settled(window), "1c 2c");
