@@ -12,6 +12,7 @@ enum {
     STORE_EVERY = 4096, /* messages; what is not stored is read again */
     BEYOND_END_MS = 3000,
     SILENT_MS = 10000,
+    LATE_AGAIN_MS = 10000,
 };
 
 static bool declare(struct amqp_log *log, struct amqp_link *link, int64_t *n_ready,
@@ -99,8 +100,8 @@ static bool consume(struct amqp_log *log, int64_t from, struct error *error)
     listener_flow_opened(&log->flow);
     log->start_offset = from;
     log->heard = false;
-    log->begun_ms = clock_monotonic_ms();
-    log->heard_ms = log->begun_ms;
+    log->heard_ms = clock_monotonic_ms();
+    log->late_at_ms = log->heard_ms + BEYOND_END_MS;
     return true;
 }
 
@@ -257,16 +258,23 @@ static bool start_over(struct amqp_log *log, struct error *error)
 }
 
 /* While others fill the log there is no silence that would tell. */
-static bool put_late_marker(struct amqp_log *log, struct error *error)
+static bool put_late_marker(const struct amqp_log *log)
 {
     CLEANUP(amqp_link_close) struct amqp_link link = {0};
+    struct error error = {0};
 
-    if (log->is_late_put || log->start_offset <= 0 ||
-        clock_monotonic_ms() - log->begun_ms < BEYOND_END_MS)
-        return true;
-    log->is_late_put = true;
-    return amqp_link_open(&log->options, &link, error) && amqp_link_confirms(&link, error) &&
-           put_marker(log, &link, log->late, error);
+    return amqp_link_open(&log->options, &link, &error) && amqp_link_confirms(&link, &error) &&
+           put_marker(log, &link, log->late, &error);
+}
+
+/* A broker that takes nothing now, such as one with an alarm, still gives what the log has. */
+static void see_to_late_marker(struct amqp_log *log)
+{
+    if (log->complete || log->is_late_put || log->start_offset <= 0 ||
+        clock_monotonic_ms() < log->late_at_ms)
+        return;
+    log->is_late_put = put_late_marker(log);
+    log->late_at_ms = clock_monotonic_ms() + LATE_AGAIN_MS;
 }
 
 static bool bear_silence(struct amqp_log *log, struct error *error)
@@ -302,7 +310,8 @@ bool amqp_log_step(struct amqp_log *log, struct error *error)
         return false;
     if (log->is_beyond)
         return start_over(log, error);
-    return put_late_marker(log, error) && store_on_the_way(log, error) &&
+    see_to_late_marker(log);
+    return store_on_the_way(log, error) &&
            (!listener_flow_is_empty(&log->flow) || pause(log, error));
 }
 

@@ -34,9 +34,9 @@ struct amqp_log {
     int64_t start_offset;
     int64_t next_offset; /* all before it has come */
     int64_t stored_offset;
-    bool heard;       /* anything since reading began */
-    int64_t begun_ms; /* when reading began; monotonic */
-    int64_t heard_ms; /* when something last came out of the log; monotonic */
+    bool heard;         /* anything since reading began */
+    int64_t late_at_ms; /* when `late` is put, unless `to` has come before; monotonic */
+    int64_t heard_ms;   /* when something last came out of the log; monotonic */
 };
 
 /* Only declare, over a connection of its own that is closed again. */
