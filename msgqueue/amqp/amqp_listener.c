@@ -12,6 +12,7 @@ enum {
     TICK_MS = 1000,
     LOG_TICK_MS = 20, /* while the log is read too, our own connection waits no longer */
     ROUND_AGAIN_MS = 2000,
+    SLOW_ROUND_MS = 5000, /* beginning a round so long may cost us our own connection */
     /* A body that no handler takes is still kept whole for parking, up to here. */
     BODY_BYTES_MAX = 4 * 1024 * 1024,
     /* Where more than this is in hand, the broker parks the next of them by itself. */
@@ -32,6 +33,7 @@ struct amqp_listener {
     bool consuming;
     int64_t round_at_ms; /* when the next round begins; monotonic */
     bool log_was_read;   /* since this connection was made */
+    bool round_is_slow;  /* the last one took long to begin */
 };
 
 static size_t bytes_in_hand(const struct listener_flow *flow)
@@ -143,10 +145,12 @@ static bool wants_log(const struct amqp_listener *self)
 static void begin_round(struct amqp_listener *self)
 {
     bool idle = listener_flow_is_empty(&self->flow);
+    int64_t start_ms = clock_monotonic_ms();
     struct error error = {0};
     bool begun = wants_log(self) ? amqp_log_begin(&self->log, idle, &error)
                                  : amqp_log_declare(&self->log, &error);
 
+    self->round_is_slow = clock_monotonic_ms() - start_ms > SLOW_ROUND_MS;
     self->round_at_ms =
         clock_monotonic_ms() + (begun ? self->common.round_every_ms : ROUND_AGAIN_MS);
 }
@@ -220,7 +224,9 @@ static bool connect(struct amqp_listener *self, struct error *error)
     listener_flow_opened(&self->flow);
     self->consuming = false;
     self->log_was_read = false;
-    self->round_at_ms = 0;
+    /* Or at a slow broker each round would end the connection before anything was consumed. */
+    self->round_at_ms =
+        self->round_is_slow ? clock_monotonic_ms() + self->common.round_every_ms : 0;
     return true;
 }
 

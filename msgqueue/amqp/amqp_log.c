@@ -24,9 +24,11 @@ static bool declare(struct amqp_log *log, struct amqp_link *link, int64_t *n_rea
 static bool declare_logs(struct amqp_log *log, struct amqp_link *link, struct error *error)
 {
     const struct listener_common *common = log->common;
+    const struct topology_queue *own = common->log;
+    bool is_common = own == &topology_catalogue_log || own == &topology_bookings_log;
 
     return amqp_declare_common(link, common->log_bytes, error) &&
-           (!common->log || amqp_declare_log(link, common->log, common->log_bytes, error));
+           (!own || is_common || amqp_declare_log(link, own, common->log_bytes, error));
 }
 
 bool amqp_log_declare(struct amqp_log *log, struct error *error)
