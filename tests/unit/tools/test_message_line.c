@@ -104,7 +104,7 @@ Test(message_line, gives_every_body_back_byte_for_byte)
         const char *given = written(bodies[i], strlen(bodies[i]));
 
         cr_assert(reads(given), "%s: %s", given, error.text);
-        cr_expect_eq(line.envelope.body_bytes, strlen(i == 1 ? "5" : bodies[i]), "%s", given);
+        cr_assert_eq(line.envelope.body_bytes, strlen(i == 1 ? "5" : bodies[i]), "%s", given);
         cr_expect_arr_eq(line.envelope.body, i == 1 ? "5" : bodies[i], line.envelope.body_bytes);
         message_line_clear(&line);
         buffer_clear(&text);
