@@ -37,8 +37,8 @@ struct event_page {
 struct location_page {
     bool has_after;
     struct object_id after_id; /* {0} without one */
-    size_t limit;     /* 1 to PAGE_ITEMS_MAX */
-    const char *name; /* exact; NULL: any */
+    size_t limit;              /* 1 to PAGE_ITEMS_MAX */
+    const char *name;          /* exact; NULL: any */
 };
 
 /*
