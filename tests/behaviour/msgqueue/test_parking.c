@@ -143,7 +143,7 @@ Test(parking, knows_a_message_without_an_id_by_what_it_says)
     EVENTUALLY(hearing_offered(&hearing) == 1);
     cr_expect_eq(strncmp(hearing.attempted, "bytes ", 6), 0, "%s", hearing.attempted);
     cr_expect_eq(strlen(hearing.attempted), 6 + 64);
-    EVENTUALLY(event_listener_counts(listener).acknowledged == 1);
+    EVENTUALLY(event_listener_counts(listener).acknowledged >= 1);
 }
 
 Test(parking, reads_the_start_of_a_log_that_nobody_survives_message_by_message)
