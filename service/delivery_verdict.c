@@ -48,22 +48,28 @@ static enum parked_kind kind_of(enum error_code code)
     return code == ERROR_TOO_LARGE ? PARKED_TOO_LARGE : PARKED_OTHER;
 }
 
-/* A queue parks it for a person to look at; of a log nobody would hear. */
-static void tell_left_out(const struct delivery *delivery, const struct error *error)
+/* A queue parks it for a person to look at; of what a log leaves out for damage nobody else would hear. */
+static void tell_parked(const struct delivery *delivery, const struct error *error)
 {
-    if (!delivery->from_log || delivery->verdict != DELIVERY_PARK || delivery->kind != PARKED_OTHER)
-        return;
-    metric_add(&metric_log_left_out, 1);
-    log_error("message of the log left out", LOG_TEXT("name", delivery->envelope.name),
-              LOG_TEXT("id", delivery->envelope.id), LOG_CAUSE(error));
+    if (!delivery->from_log) {
+        log_warning("message parked", LOG_TEXT("name", delivery->envelope.name),
+                    LOG_TEXT("id", delivery->envelope.id), LOG_CAUSE(error));
+    } else if (delivery->kind == PARKED_OTHER) {
+        metric_add(&metric_log_left_out, 1);
+        log_error("message of the log left out", LOG_TEXT("name", delivery->envelope.name),
+                  LOG_TEXT("id", delivery->envelope.id), LOG_CAUSE(error));
+    }
 }
 
 void delivery_fail(struct delivery *delivery, const struct error *error)
 {
+    bool was_parked = delivery->verdict == DELIVERY_PARK; /* handled anew, with half of its batch */
+
     delivery->verdict = delivery_verdict_of(error->code);
     delivery->kind = kind_of(error->code);
     snprintf(delivery->reason, sizeof(delivery->reason), "%s", error->text);
-    tell_left_out(delivery, error);
+    if (delivery->verdict == DELIVERY_PARK && !was_parked)
+        tell_parked(delivery, error);
 }
 
 void delivery_take(struct delivery *delivery, bool changed, enum log_level level)

@@ -257,8 +257,15 @@ class Town:
             if any(amqp.count(name) for name in ("booking", "event")):
                 return False
         return (is_taken_over(world) and all(queue and queue["messages"] == 0 for queue in queues)
-                and self.is_poison_parked())
+                and not self.unparked())
+
+    def unparked(self):
+        """What was planted and does not lie in the dead queue, by the queue that it went to."""
+        return {name: missing for name, planted in self.planted.items() if (missing := planted - self.parked(name))}
 
     def is_poison_parked(self):
         """what was planted lies in the dead queues"""
-        return all(self.parked(name) >= planted for name, planted in self.planted.items())
+        missing = self.unparked()
+        lengths = {name: queue["messages"] for name, queue in self.world.management.queues().items()}
+        assert not missing, f"missing {missing}, messages in queues {lengths}"
+        return True

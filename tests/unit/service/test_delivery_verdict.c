@@ -85,6 +85,19 @@ Test(delivery_verdict, of_what_is_done_says_so_in_the_trace_of_the_message)
     cr_expect(trace_is_none(trace_current()));
 }
 
+Test(delivery_verdict, says_once_what_is_parked)
+{
+    struct delivery delivery = {.envelope = {.name = "event.updated", .id = "1:2"}};
+    const struct error malformed = {.code = ERROR_INVALID, .text = "/id: is missing"};
+
+    log_pipe_open();
+    delivery_fail(&delivery, &malformed);
+    cr_expect(strstr(log_pipe_line(), "message parked name=event.updated id=1:2 "));
+    delivery_fail(&delivery, &malformed);
+
+    cr_expect(log_pipe_is_empty());
+}
+
 Test(delivery_verdict, counts_and_says_what_a_log_leaves_out_for_damage)
 {
     struct delivery delivery = {.envelope = {.name = "event.updated", .id = "1:2"}};
@@ -93,7 +106,6 @@ Test(delivery_verdict, counts_and_says_what_a_log_leaves_out_for_damage)
     const struct error away = {.code = ERROR_UNAVAILABLE, .text = "away"};
 
     log_pipe_open();
-    delivery_fail(&delivery, &damaged); /* a queue parks it */
     delivery.from_log = true;
     delivery_fail(&delivery, &malformed); /* what stands in the message, everybody can see */
     delivery_fail(&delivery, &away);
