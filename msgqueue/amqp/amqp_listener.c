@@ -17,6 +17,9 @@ enum {
     BODY_BYTES_MAX = 4 * 1024 * 1024,
     /* Where more than this is in hand, the broker parks the next of them by itself. */
     IN_HAND_BYTES_MAX = 64 * 1024 * 1024,
+    DELETED_REST_MS = 500,
+    /* So many of the log without one of the queue, of which each consumer gets its share. */
+    UNHEARD_MAX = 32,
 };
 
 struct amqp_listener {
@@ -31,6 +34,8 @@ struct amqp_listener {
     struct amqp_parking parking;
     struct amqp_log log;
     bool consuming;
+    bool was_deleted;    /* the queue, under this connection */
+    int64_t n_unheard;   /* messages of the log since the queue brought one */
     int64_t round_at_ms; /* when the next round begins; monotonic */
     bool log_was_read;   /* since this connection was made */
     bool round_is_slow;  /* the last one took long to begin */
@@ -67,6 +72,7 @@ static bool take(struct amqp_listener *self, const struct amqp_arrival *arrival,
     listener_attempts_judge(&self->common, &delivery->listened);
     listener_flow_arrived(&self->flow, &delivery->listened.held, arrival->tag, state);
     self->common.last_heard_ms = clock_monotonic_ms();
+    self->n_unheard = 0;
     return true;
 }
 
@@ -79,9 +85,11 @@ static bool read_arrivals(struct amqp_listener *self, struct error *error)
             return false;
         if (arrival.kind == AMQP_ARRIVAL_NONE)
             return true;
-        if (arrival.kind == AMQP_ARRIVAL_CANCEL)
+        if (arrival.kind == AMQP_ARRIVAL_CANCEL) {
+            self->was_deleted = true;
             return error_set(error, ERROR_UNAVAILABLE, "queue %s was deleted",
                              self->common.queue->name);
+        }
         if (arrival.kind == AMQP_ARRIVAL_DELIVERY && !take(self, &arrival, error))
             return false;
     }
@@ -157,9 +165,13 @@ static void begin_round(struct amqp_listener *self)
 
 static void step_round(struct amqp_listener *self)
 {
+    int64_t n_taken = self->log.n_taken;
     struct error error = {0};
+    bool stepped = amqp_log_step(&self->log, &error);
 
-    if (!amqp_log_step(&self->log, &error)) {
+    if (self->consuming)
+        self->n_unheard += self->log.n_taken - n_taken;
+    if (!stepped) {
         amqp_log_abandon(&self->log);
         self->round_at_ms = clock_monotonic_ms() + ROUND_AGAIN_MS;
     } else if (!self->log.reading) {
@@ -210,6 +222,9 @@ static bool turn(struct amqp_listener *self, struct error *error)
     if (!settle(self, error))
         return false;
     serve_rounds(self);
+    if (self->n_unheard >= UNHEARD_MAX && !self->log.reading)
+        return error_set(error, ERROR_UNAVAILABLE, "queue %s brings nothing of what is in the log",
+                         self->common.queue->name);
     return self->consuming || self->log.reading || consume(self, error);
 }
 
@@ -223,6 +238,8 @@ static bool connect(struct amqp_listener *self, struct error *error)
         return false;
     listener_flow_opened(&self->flow);
     self->consuming = false;
+    self->was_deleted = false;
+    self->n_unheard = 0;
     self->log_was_read = false;
     /* Or at a slow broker each round would end the connection before anything was consumed. */
     self->round_at_ms =
@@ -248,6 +265,19 @@ static void disconnect(struct amqp_listener *self, const struct error *cause)
     amqp_delivery_free_finished(&self->common, &self->flow);
 }
 
+/*
+ * When several consumers declare a deleted queue anew in the same moment, RabbitMQ 3.10 may count what it
+ * gives to one of them as delivered and never send it; hence not all at once, and UNHEARD_MAX.
+ */
+static int rest_ms(const struct amqp_listener *self, struct backoff *backoff)
+{
+    uint64_t random = random_u64();
+
+    if (self->was_deleted)
+        return DELETED_REST_MS + (int)(random % (2 * DELETED_REST_MS));
+    return (int)backoff_next_ms(backoff, random);
+}
+
 static void *run(void *context)
 {
     struct amqp_listener *self = context;
@@ -261,7 +291,7 @@ static void *run(void *context)
             (void)serve(self, &error);
         }
         disconnect(self, &error);
-        own_thread_rest(&self->common.thread, backoff_next_ms(&backoff, random_u64()));
+        own_thread_rest(&self->common.thread, rest_ms(self, &backoff));
     }
     return NULL;
 }

@@ -178,6 +178,7 @@ static bool take(struct amqp_log *log, const struct amqp_arrival *arrival, struc
         amqp_delivery_free(delivery);
         return false;
     }
+    log->n_taken += state == HELD_WAITING;
     delivery->listened.countable = log->countable;
     listener_flow_arrived(&log->flow, &delivery->listened.held, arrival->tag, state);
     notice_cut(log, facts.offset);

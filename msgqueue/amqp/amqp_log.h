@@ -32,6 +32,7 @@ struct amqp_log {
     bool countable; /* what is read now counts as recovered when it changes something */
     bool complete;  /* `to` was seen */
     int64_t start_offset;
+    int64_t n_taken;     /* messages for the handler, ever */
     int64_t next_offset; /* all before it has come */
     int64_t stored_offset;
     bool heard;         /* anything since reading began */
