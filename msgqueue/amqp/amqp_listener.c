@@ -18,6 +18,7 @@ enum {
     /* Where more than this is in hand, the broker parks the next of them by itself. */
     IN_HAND_BYTES_MAX = 64 * 1024 * 1024,
     DELETED_REST_MS = 500,
+    DELETED_SPREAD_MS = 1000,
     /* So many of the log without one of the queue, of which each consumer gets its share. */
     UNHEARD_MAX = 32,
 };
@@ -274,7 +275,7 @@ static int rest_ms(const struct amqp_listener *self, struct backoff *backoff)
     uint64_t random = random_u64();
 
     if (self->was_deleted)
-        return DELETED_REST_MS + (int)(random % (2 * DELETED_REST_MS));
+        return DELETED_REST_MS + (int)(random % DELETED_SPREAD_MS);
     return (int)backoff_next_ms(backoff, random);
 }
 
