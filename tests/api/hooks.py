@@ -14,6 +14,7 @@ RULES = {
     ("/name", "is the name of an earlier hall"),
     ("/Capacity", "is not given, and the halls of the location have"),
     ("/UserID", "no such user"),
+    ("/Location/Name", "is required"),  # with an id of zeros alone, which boundary values make in spite of a `not`
     ("?q", "must have 1 to"),
     ("?place", "must have 1 to"),
 }
