@@ -1,6 +1,7 @@
 #include "searchservice/words.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 static const char *words_of(const char *text)
@@ -28,6 +29,18 @@ Test(words, are_compared_without_case_and_accents)
 
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
         cr_expect_str_eq(words_of(rows[i][0]), rows[i][1]);
+}
+
+/* Also those that are no character yet: what is stored and what is asked for go through here alike. */
+Test(words, folded_again_stay_what_they_are)
+{
+    for (uint32_t character = 0x80; character < 0x800; character++) {
+        const char text[] = {(char)(0xC0 | character >> 6), (char)(0x80 | (character & 0x3F)), '\0'};
+        char once[64];
+
+        snprintf(once, sizeof(once), "%s", words_of(text));
+        cr_expect_str_eq(words_of(once), once, "U+%04X", (unsigned)character);
+    }
 }
 
 Test(words, end_at_what_is_no_letter_or_digit)
