@@ -25,6 +25,25 @@ static const char *mongo_url(void)
     return url;
 }
 
+static mongoc_database_t *open_beside(mongoc_client_t **client)
+{
+    *client = mongoc_client_new(world.options.url);
+    return mongoc_client_get_database(*client, name);
+}
+
+/* From here on the server writes down how it answers. */
+static void begin_profile(void)
+{
+    mongoc_client_t *client;
+    mongoc_database_t *database = open_beside(&client);
+    bson_t *command = BCON_NEW("profile", BCON_INT32(2));
+
+    cr_assert(mongoc_database_command_simple(database, command, NULL, NULL, NULL));
+    bson_destroy(command);
+    mongoc_database_destroy(database);
+    mongoc_client_destroy(client);
+}
+
 void world_begin(void)
 {
     struct error error = {0};
@@ -48,13 +67,36 @@ void world_begin(void)
     cr_assert(ledger_store_prepare(world.ledger, &error), "%s", error.text);
     cr_assert(user_store_prepare(world.users, &error), "%s", error.text);
     cr_assert(search_store_prepare(world.search, &error), "%s", error.text);
+    if (strcmp(TEST_BACKEND, "mongodb") == 0)
+        begin_profile();
 }
 
-static void drop(void)
+/* Nothing that a store asks may cost more the more is stored; the tests themselves may ask anything. */
+static void expect_indexes_used(mongoc_database_t *database)
 {
-    mongoc_client_t *client = mongoc_client_new(world.options.url);
-    mongoc_database_t *database = mongoc_client_get_database(client, name);
+    mongoc_collection_t *profile = mongoc_database_get_collection(database, "system.profile");
+    bson_t *filter = BCON_NEW("planSummary", "COLLSCAN", "appName", "{", "$regex",
+                              BCON_UTF8(world.options.app_name), "}");
+    mongoc_cursor_t *cursor = mongoc_collection_find_with_opts(profile, filter, NULL, NULL);
+    const bson_t *row;
 
+    while (mongoc_cursor_next(cursor, &row)) {
+        char *text = bson_as_relaxed_extended_json(row, NULL);
+
+        cr_expect_fail("reads a whole collection: %s", text);
+        bson_free(text);
+    }
+    mongoc_cursor_destroy(cursor);
+    bson_destroy(filter);
+    mongoc_collection_destroy(profile);
+}
+
+static void end_on_server(void)
+{
+    mongoc_client_t *client;
+    mongoc_database_t *database = open_beside(&client);
+
+    expect_indexes_used(database);
     mongoc_database_drop(database, NULL);
     mongoc_database_destroy(database);
     mongoc_client_destroy(client);
@@ -63,7 +105,7 @@ static void drop(void)
 void world_end(void)
 {
     if (world.database && strcmp(TEST_BACKEND, "mongodb") == 0)
-        drop();
+        end_on_server();
     database_free(world.database);
     world.database = NULL;
 }
