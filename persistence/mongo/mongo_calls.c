@@ -58,6 +58,11 @@ void mongo_collection_close(struct mongo_collection *collection)
 
 /* ---- reading ---- */
 
+enum {
+    BATCH_DOCUMENTS =
+        1024 /* in one reply, which the server ends at 16 MB; else it sends 101 at first */
+};
+
 bool mongo_find(const struct mongo_pool *pool, const char *collection, const bson_t *filter,
                 const bson_t *options, struct mongo_cursor *cursor, struct error *error)
 {
@@ -65,6 +70,8 @@ bool mongo_find(const struct mongo_pool *pool, const char *collection, const bso
         return false;
     cursor->handle =
         mongoc_collection_find_with_opts(cursor->collection.handle, filter, options, NULL);
+    if (!options || !bson_has_field(options, "batchSize"))
+        mongoc_cursor_set_batch_size(cursor->handle, BATCH_DOCUMENTS);
     return true;
 }
 
@@ -75,6 +82,7 @@ bool mongo_aggregate(const struct mongo_pool *pool, const char *collection, cons
         return false;
     cursor->handle = mongoc_collection_aggregate(cursor->collection.handle, MONGOC_QUERY_NONE,
                                                  pipeline, NULL, NULL);
+    mongoc_cursor_set_batch_size(cursor->handle, BATCH_DOCUMENTS);
     return true;
 }
 
