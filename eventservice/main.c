@@ -52,6 +52,12 @@ static const struct service_part parts[] = {
     {"watch", runtime_start_watch, runtime_stop_watch},
 };
 
+/* Of an event only its last message is written, so the more come together the less there is to write. */
+enum {
+    SALES_PREFETCH = 2048,
+    SALES_EVERY_MS = 200
+};
+
 int main(int argc, char *argv[])
 {
     const struct runtime_role role = {
@@ -66,6 +72,8 @@ int main(int argc, char *argv[])
         .handle = sales_heard,
         .queue = &topology_event_queue,
         .log = &topology_bookings_log,
+        .prefetch = SALES_PREFETCH,
+        .batch_every_ms = SALES_EVERY_MS,
         .database_name = "myevents_events",
         .routes = event_service_routes,
         .documents = &event_service_documents,

@@ -5,8 +5,8 @@
  * the log (see below) and consumes with manual acknowledgement.
  *
  * Messages come to the handler in batches, in the order of the queue, at most `prefetch` at a time. The
- * first comes at once; while more follow, a batch begins 20 ms after the one before it, or when it is
- * full, so that a steady flow costs the subscriber's database fifty writes a second and not thousands.
+ * first comes at once; while more follow, a batch begins `batch_every_ms` after the one before it, or when
+ * it is full, so that a steady flow costs the subscriber's database fifty writes a second and not thousands.
  * The handler gives each a verdict:
  *   acknowledge  its effect is durable, or it has none;
  *   retry        something it needs is away: the listener keeps the delivery, takes no more, serves
@@ -114,7 +114,8 @@ struct event_listener_options {
     const struct topology_queue *log;   /* log to read; NULL: none */
     int64_t log_every_ms;               /* 0: read the log at connect only */
     int64_t log_bytes;                  /* x-max-length-bytes of the logs when they are declared */
-    int prefetch;                       /* 1 to 1024; 0: 256 */
+    int prefetch;                       /* 1 to 4096; 0: 256 */
+    int batch_every_ms;                 /* 1 to 1000; 0: 20 */
     struct event_listener_handler handler;
 };
 

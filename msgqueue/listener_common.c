@@ -9,7 +9,8 @@
 
 enum {
     PREFETCH_DEFAULT = 256,
-    PREFETCH_MAX = 1024,
+    PREFETCH_MAX = 4096,
+    BATCH_EVERY_MAX_MS = 1000,
     ROUND_EVERY_MS = 10000,
     READY_FIRST_MS = 100,
     READY_MOST_MS = 5000,
@@ -25,6 +26,9 @@ static bool check(const struct event_listener_options *options, struct error *er
     if (options->prefetch < 0 || options->prefetch > PREFETCH_MAX)
         return error_set(error, ERROR_INVALID, "the prefetch must be 1 to %d messages",
                          PREFETCH_MAX);
+    if (options->batch_every_ms < 0 || options->batch_every_ms > BATCH_EVERY_MAX_MS)
+        return error_set(error, ERROR_INVALID, "a batch must begin every 1 to %d ms",
+                         BATCH_EVERY_MAX_MS);
     if (!options->queue || !options->handler.handle || !options->handler.ready)
         return error_set(error, ERROR_INVALID, "a listener needs a queue and a handler");
     if (!options->handler.note_attempt != !options->handler.forget_attempts)

@@ -36,7 +36,7 @@ enum held_state {
 enum {
     SUSPECT_DELIVERIES = 5, /* earlier deliveries that make one suspect */
     DEATHS_MAX = 5,         /* attempts that nobody came back from, before it is parked */
-    BATCH_EVERY_MS = 20,    /* the pace of what comes from a queue */
+    BATCH_EVERY_MS = 20,    /* the pace of what comes from a queue, where none is given */
 };
 
 /* Part of what a backend keeps of a delivery. */

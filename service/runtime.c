@@ -247,6 +247,8 @@ bool runtime_start_listener(void *context, struct error *error)
         .log = self->role->log,
         .log_every_ms = self->role->log_every_ms,
         .log_bytes = self->config.log_bytes,
+        .prefetch = self->role->prefetch,
+        .batch_every_ms = self->role->batch_every_ms,
         .handler = {.handle = self->role->handle,
                     .ready = can_store,
                     .load_offset = load_offset,

@@ -36,6 +36,8 @@ struct runtime_role {
     const struct topology_queue *queue; /* own queue */
     const struct topology_queue *log;   /* log it reads */
     int64_t log_every_ms;               /* 0: at connect only */
+    int prefetch;                       /* as in struct event_listener_options */
+    int batch_every_ms;                 /* the same */
 
     /* Of the store that the log is read into, as copy_store_generation(); NULL: always the same. */
     bool (*generation)(void *context, uint64_t *generation, struct error *error);

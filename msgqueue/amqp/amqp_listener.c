@@ -313,7 +313,7 @@ static const struct event_listener_ops ops = {
     .free = amqp_listener_free,
 };
 
-static void wire(struct amqp_listener *self)
+static void wire(struct amqp_listener *self, const struct event_listener_options *options)
 {
     self->options = (struct amqp_link_options){
         .address = &self->address,
@@ -326,7 +326,7 @@ static void wire(struct amqp_listener *self)
     self->log = (struct amqp_log){.common = &self->common, .options = self->options};
     self->log.options.body_max_bytes = MESSAGE_BODY_BYTES_MAX; /* it parks nothing */
     listener_flow_init(&self->flow);
-    self->flow.pace_ms = BATCH_EVERY_MS;
+    self->flow.pace_ms = options->batch_every_ms ? options->batch_every_ms : BATCH_EVERY_MS;
     listener_flow_init(&self->log.flow);
     self->log.flow.leaves_out = true;
 }
@@ -337,7 +337,7 @@ static bool amqp_listener_init(struct amqp_listener *self,
     if (!amqp_address_init(&self->address, options->url, error) ||
         !listener_common_init(&self->common, options, &ops, error))
         return false;
-    wire(self);
+    wire(self, options);
     return watchdog_start(&self->watchdog, error) &&
            own_thread_start(&self->common.thread, run, self, error);
 }

@@ -356,7 +356,7 @@ static bool memory_listener_init(struct memory_listener *self,
                                  const struct event_listener_options *options, struct error *error)
 {
     listener_flow_init(&self->flow);
-    self->flow.pace_ms = BATCH_EVERY_MS;
+    self->flow.pace_ms = options->batch_every_ms ? options->batch_every_ms : BATCH_EVERY_MS;
     listener_flow_init(&self->log_flow);
     self->log_flow.leaves_out = true;
     self->broker = memory_broker_hold(options->url, error);
