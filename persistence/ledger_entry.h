@@ -17,7 +17,7 @@
 
 enum {
     LEDGER_BATCH_MAX = 256,
-    LEDGER_BULK_MAX = 64
+    LEDGER_BULK_MAX = 128
 };
 
 /* The `_id` of an entry. */

@@ -5,7 +5,7 @@
 #include "ledger/committer.h"
 
 enum {
-    HAND_SLOTS = 80,
+    HAND_SLOTS = LEDGER_BULK_MAX + 16,
     HAND_TICKETS = 400,
     HAND_CAPACITY = 10
 };
