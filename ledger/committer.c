@@ -159,8 +159,10 @@ static void take_looked_up(struct committer *committer)
 
 static bool ask_heads(struct committer *committer)
 {
-    for (size_t i = 0; i < committer->n_asked; i++)
+    for (size_t i = 0; i < committer->n_asked; i++) {
         committer->event_ids[i] = committer->asked[i]->event_id;
+        committer->n_known[i] = committer->asked[i]->n_entries;
+    }
     return true;
 }
 
@@ -248,8 +250,8 @@ void committer_perform(struct committer *committer, struct ledger_store *store)
 
     switch (committer->action) {
     case COMMITTER_READ_HEADS:
-        ok = ledger_store_heads(store, committer->event_ids, committer->n_asked, committer->heads,
-                                &error);
+        ok = ledger_store_heads(store, committer->event_ids, committer->n_known, committer->n_asked,
+                                committer->heads, &error);
         break;
     case COMMITTER_LOOK_UP:
         ok = ledger_store_look_up(store, &committer->look_up, &error);

@@ -51,6 +51,7 @@ struct committer {
     struct slot *asked[LEDGER_BULK_MAX];
     size_t n_asked;
     struct object_id event_ids[LEDGER_BULK_MAX];
+    int64_t n_known[LEDGER_BULK_MAX]; /* entries */
     struct ledger_head heads[LEDGER_BULK_MAX];
     const struct ledger_entry *entries[LEDGER_BULK_MAX];
     enum ledger_outcome outcomes[LEDGER_BULK_MAX];

@@ -111,7 +111,7 @@ static bool takes_no_bookings(const struct ledger_head *head)
 
 static bool needs_head(const struct slot *slot)
 {
-    return !slot->knows_head || slot->wants_head || slot->is_doubted ||
+    return !slot->knows_head || slot->wants_head || slot->is_doubted || slot->contention > 0 ||
            (takes_no_bookings(&slot->head) && slot->fresh_to < slot->arrivals);
 }
 
@@ -165,6 +165,18 @@ static void doubt(struct slot *slot)
     slot->is_doubted = true;
 }
 
+/*
+ * Where replicas share an event, half of what is written on the head of the last batch loses its race, and a
+ * read before it costs less than a race. Where the others have left it, reading ends after some batches.
+ */
+static void note_company(struct slot *slot, int64_t n_entries)
+{
+    if (slot->n_entries > 0 && n_entries > slot->n_entries)
+        slot->contention = SLOT_CONTENTION_BATCHES;
+    else if (slot->contention > 0)
+        slot->contention--;
+}
+
 static void learn_head(struct slot *slot, const struct ledger_head *head)
 {
     slot->head = *head;
@@ -183,6 +195,7 @@ void slot_head_read(struct slot *slot, const struct ledger_head *head)
     } else if (n_entries < slot->n_entries) {
         slot->step = SLOT_FAILED; /* an old answer; it may not take back what is known */
     } else {
+        note_company(slot, n_entries);
         learn_head(slot, head);
         slot->step = SLOT_LOOK_UP;
     }
@@ -334,6 +347,7 @@ static void return_all(struct slot *slot)
 static void lose(struct slot *slot)
 {
     slot->knows_head = false;
+    slot->contention = SLOT_CONTENTION_BATCHES;
     slot->n_entries = slot->batch->entry.key.sequence + 1;
     return_all(slot);
 }

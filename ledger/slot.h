@@ -54,6 +54,10 @@ struct batch {
     struct ledger_entry entry;
 };
 
+enum {
+    SLOT_CONTENTION_BATCHES = 16 /* after another replica was seen to write here */
+};
+
 enum slot_step {
     SLOT_RESTING, /* not in hand */
 
@@ -83,6 +87,7 @@ struct slot {
     enum slot_step step;
     bool is_alone;   /* something about it could not be read: ask for it on its own */
     bool wants_head; /* a command needs a newer one */
+    int contention;  /* batches that still read the head first, since another replica wrote here */
     bool is_doubted; /* the ledger seemed to contradict itself: asked once more, from the head on */
     bool knows_head;
     struct ledger_head head; /* the highest entry seen; the head itself while knows_head */

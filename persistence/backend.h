@@ -73,8 +73,9 @@ struct copy_draft_ops {
 
 struct ledger_store_ops {
     bool (*prepare)(struct ledger_store *store, struct error *error);
-    bool (*heads)(struct ledger_store *store, const struct object_id *event_ids, size_t n_events,
-                  struct ledger_head *heads, struct error *error);
+    bool (*heads)(struct ledger_store *store, const struct object_id *event_ids,
+                  const int64_t *n_known, size_t n_events, struct ledger_head *heads,
+                  struct error *error);
     bool (*look_up)(struct ledger_store *store, struct ledger_look_up *look_up,
                     struct error *error);
     bool (*tokens)(struct ledger_store *store, const struct ledger_key *keys, size_t n_keys,

@@ -10,9 +10,10 @@ bool ledger_store_prepare(struct ledger_store *store, struct error *error)
 }
 
 bool ledger_store_heads(struct ledger_store *store, const struct object_id *event_ids,
-                        size_t n_events, struct ledger_head *heads, struct error *error)
+                        const int64_t *n_known, size_t n_events, struct ledger_head *heads,
+                        struct error *error)
 {
-    return n_events == 0 || store->ops->heads(store, event_ids, n_events, heads, error);
+    return n_events == 0 || store->ops->heads(store, event_ids, n_known, n_events, heads, error);
 }
 
 bool ledger_store_look_up(struct ledger_store *store, struct ledger_look_up *look_up,

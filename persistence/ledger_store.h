@@ -56,9 +56,13 @@ struct ledger_look_up {
 
 MUST_CHECK bool ledger_store_prepare(struct ledger_store *store, struct error *error);
 
-/* Majority reads from the primary. @heads has room for @n_events. */
+/*
+ * Majority reads from the primary. @heads has room for @n_events. @n_known: how many entries each is known to have;
+ * 0 or NULL: none. It changes nothing but the price: a head a few entries further is found in a tenth of the time.
+ */
 MUST_CHECK bool ledger_store_heads(struct ledger_store *store, const struct object_id *event_ids,
-                                   size_t n_events, struct ledger_head *heads, struct error *error);
+                                   const int64_t *n_known, size_t n_events,
+                                   struct ledger_head *heads, struct error *error);
 MUST_CHECK bool ledger_store_look_up(struct ledger_store *store, struct ledger_look_up *look_up,
                                      struct error *error);
 

@@ -87,8 +87,10 @@ static bool read_heads(struct ledger_store *store, const char *operation,
 }
 
 static bool memory_ledger_heads(struct ledger_store *store, const struct object_id *event_ids,
-                                size_t n_events, struct ledger_head *heads, struct error *error)
+                                const int64_t *n_known, size_t n_events, struct ledger_head *heads,
+                                struct error *error)
 {
+    (void)n_known;
     return read_heads(store, "ledger.heads", event_ids, n_events, heads, error);
 }
 

@@ -21,10 +21,14 @@ static bool mongo_ledger_prepare(struct ledger_store *store, struct error *error
 }
 
 static bool mongo_ledger_heads(struct ledger_store *store, const struct object_id *event_ids,
-                               size_t n_events, struct ledger_head *heads, struct error *error)
+                               const int64_t *n_known, size_t n_events, struct ledger_head *heads,
+                               struct error *error)
 {
-    return mongo_ledger_read_heads(mongo_ledger_pool(store, MONGO_COMMITS), event_ids, n_events,
-                                   false, heads, error);
+    const struct mongo_pool *pool = mongo_ledger_pool(store, MONGO_COMMITS);
+
+    if (n_known)
+        return mongo_ledger_follow_heads(pool, event_ids, n_known, n_events, heads, error);
+    return mongo_ledger_read_heads(pool, event_ids, n_events, false, heads, error);
 }
 
 /* ---- tokens ---- */

@@ -32,6 +32,12 @@ MUST_CHECK bool mongo_ledger_read_heads(const struct mongo_pool *pool,
                                         const struct object_id *event_ids, size_t n_events,
                                         bool marks, struct ledger_head *heads, struct error *error);
 
+/* The same, without marks, of events that are known to have so many entries each; 0 where nothing is. */
+MUST_CHECK bool mongo_ledger_follow_heads(const struct mongo_pool *pool,
+                                          const struct object_id *event_ids, const int64_t *n_known,
+                                          size_t n_events, struct ledger_head *heads,
+                                          struct error *error);
+
 /* A stage, @key of @stages, behind which comes the event's last entry without its bookings. */
 void mongo_ledger_append_head(bson_t *stages, const char *key, const struct object_id *event_id);
 

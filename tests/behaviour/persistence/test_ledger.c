@@ -19,7 +19,8 @@ Test(ledger_store, has_no_head_for_an_event_without_entries)
     struct ledger_head head = {.exists = true};
     struct error error = {0};
 
-    cr_assert(ledger_store_heads(world.ledger, &event_id, 1, &head, &error), "%s", error.text);
+    cr_assert(ledger_store_heads(world.ledger, &event_id, NULL, 1, &head, &error), "%s",
+              error.text);
     cr_expect_not(head.exists);
 
     cr_assert_not(ledger_store_head(world.ledger, &event_id, &head, &error));
@@ -60,7 +61,8 @@ Test(ledger_store, takes_entries_in_bulk_and_shows_the_highest_of_each_event)
 
     cr_assert_eq(insert_one(&first), LEDGER_LANDED);
     ledger_store_insert(world.ledger, bulk, 2, outcomes);
-    cr_assert(ledger_store_heads(world.ledger, event_ids, 3, heads, &error), "%s", error.text);
+    cr_assert(ledger_store_heads(world.ledger, event_ids, NULL, 3, heads, &error), "%s",
+              error.text);
     cr_assert(ledger_store_head(world.ledger, &event_ids[2], &head, &error), "%s", error.text);
 
     cr_expect_eq(outcomes[0], LEDGER_LANDED);
@@ -69,6 +71,37 @@ Test(ledger_store, takes_entries_in_bulk_and_shows_the_highest_of_each_event)
     cr_expect_not(heads[1].exists);
     check_head(&heads[2], &second);
     check_head(&head, &second);
+}
+
+/* Six entries of event 1, one of event 2, none of event 3. */
+static void insert_heads(struct ledger_entry *last, struct ledger_entry *other)
+{
+    for (int64_t sequence = 0; sequence < 6; sequence++) {
+        *last = entry_of(1, sequence, NULL, 0);
+        cr_assert_eq(insert_one(last), LEDGER_LANDED);
+    }
+    *other = entry_of(2, 0, NULL, 0);
+    cr_assert_eq(insert_one(other), LEDGER_LANDED);
+}
+
+Test(ledger_store, shows_the_same_heads_whatever_is_known_of_them)
+{
+    const struct object_id event_ids[] = {id_of(1), id_of(2), id_of(3)};
+    struct ledger_entry last;
+    struct ledger_entry other;
+    struct error error = {0};
+
+    insert_heads(&last, &other);
+    for (int64_t n_known = 0; n_known <= 6; n_known++) {
+        const int64_t known[] = {n_known, n_known > 0, 0};
+        struct ledger_head heads[3] = {{.exists = true}, {.exists = true}, {.exists = true}};
+
+        cr_assert(ledger_store_heads(world.ledger, event_ids, known, 3, heads, &error), "%s",
+                  error.text);
+        check_head(&heads[0], &last);
+        check_head(&heads[1], &other);
+        cr_expect_not(heads[2].exists);
+    }
 }
 
 Test(ledger_store, refuses_a_second_entry_under_a_taken_key)

@@ -114,7 +114,7 @@ Test(mongo_damage, shows_the_good_heads_around_a_corrupt_one)
         cr_expect_eq(heads[i].exists, i != 3);
         cr_expect_eq(heads[i].is_unreadable, i == 1);
     }
-    cr_expect_not(ledger_store_heads(world.ledger, ids, 4, heads, &error));
+    cr_expect_not(ledger_store_heads(world.ledger, ids, NULL, 4, heads, &error));
     cr_expect_eq(error.code, ERROR_CORRUPT);
 }
 

@@ -243,8 +243,9 @@ Test(mongo_lost, read_is_unavailable_and_works_the_next_time)
     cr_assert_eq(insert(&entry), LEDGER_LANDED);
     proxy_lose(proxy, "aggregate", PROXY_LOSES_REPLY, 1);
     cr_expect_not(
-        ledger_store_heads(database_ledger(database), &entry.key.event_id, 1, &head, &error));
+        ledger_store_heads(database_ledger(database), &entry.key.event_id, NULL, 1, &head, &error));
     cr_expect_eq(error.code, ERROR_UNAVAILABLE, "%s", error.text);
 
-    cr_expect(ledger_store_heads(database_ledger(database), &entry.key.event_id, 1, &head, &error));
+    cr_expect(
+        ledger_store_heads(database_ledger(database), &entry.key.event_id, NULL, 1, &head, &error));
 }

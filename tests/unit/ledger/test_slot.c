@@ -169,6 +169,47 @@ Test(slot, reads_a_head_that_sells_nothing_again_before_it_refuses)
     hand_wants(COMMITTER_READ_HEADS, 1);
 }
 
+/* The head is at 5 by somebody else's doing. */
+static void lose_to_entry_5(void)
+{
+    hand_book(0, 1, 1);
+    hand_to_insert(0, 4, 0);
+    hand_inserted(LEDGER_TAKEN);
+    hand_wants(COMMITTER_READ_TOKENS, 1);
+    hand_token_other();
+    hand_to_insert(0, 5, 0);
+    hand_inserted(LEDGER_LANDED);
+}
+
+Test(slot, reads_the_head_first_while_another_replica_writes_too)
+{
+    lose_to_entry_5();
+
+    for (int i = 1; i < SLOT_CONTENTION_BATCHES; i++) {
+        hand_book(0, 2, HAND_CAPACITY + 1); /* asks for a head, lands nothing */
+        hand_take(0);
+        hand_wants(COMMITTER_READ_HEADS, 1);
+        cr_expect_eq(hand.n_known[0], 7);
+        hand.heads[0] = hand_slots[0].head;
+        hand_performed();
+        hand_decide();
+    }
+    hand_book(0, 3, 1);
+    hand_take(0);
+    hand_wants(COMMITTER_DECIDE, 1);
+}
+
+Test(slot, goes_on_reading_heads_that_bring_news)
+{
+    lose_to_entry_5();
+
+    for (int i = 0; i < 2 * SLOT_CONTENTION_BATCHES; i++) {
+        hand_book(0, 2, 1);
+        hand_to_insert(0, 7 + 2 * i, 0);
+        hand_inserted(LEDGER_LANDED);
+    }
+}
+
 Test(slot, lets_no_head_go_back)
 {
     const struct ticket *ticket = hand_book(0, 1, 1);

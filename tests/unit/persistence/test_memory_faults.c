@@ -110,9 +110,9 @@ Test(memory_faults, meet_only_the_operation_they_were_planned_for)
     memory_faults_plan(database, "ledger.heads", MEMORY_FAULT_LOSE);
     cr_expect_eq(insert(0, token), LEDGER_LANDED);
 
-    cr_expect_not(ledger_store_heads(database_ledger(database), &event_id, 1, &head, &error));
+    cr_expect_not(ledger_store_heads(database_ledger(database), &event_id, NULL, 1, &head, &error));
     cr_expect_eq(error.code, ERROR_UNAVAILABLE);
-    cr_expect(ledger_store_heads(database_ledger(database), &event_id, 1, &head, &error));
+    cr_expect(ledger_store_heads(database_ledger(database), &event_id, NULL, 1, &head, &error));
 }
 
 Test(memory_faults, meet_only_the_handle_they_were_planned_for)
