@@ -93,7 +93,7 @@ class Round:
         people = [town.replicas[0].post("/users", {"First": "Ada", "Last": f"L{n}", "Age": 30}) for n in range(3)]
         plan = {"history": self.clients_path, "seed": self.seed, "clients": N_CLIENTS, "rate": self.options.rate,
                 "replicas": [[replica.host, replica.port] for replica in town.replicas],
-                "eventservice": [town.eventservice.host, town.eventservice.port],
+                "eventservices": [[service.host, service.port] for service in town.eventservices],
                 "events": events, "users": [answer.json()["ID"] for answer in people]}
         self.clients = subprocess.Popen([sys.executable, "-B", CLIENTS], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         text=True)
@@ -201,7 +201,7 @@ class Round:
             service = services[i % len(services)]
             for turn in range(n // 4):
                 service.get(f"/events/{event}")
-                if turn % 10 == 0 and service is not self.town.eventservice:
+                if turn % 10 == 0 and service not in self.town.eventservices:
                     self.town.recorder.book(service, event, 1)
 
         at_once(4 * len(services), work)

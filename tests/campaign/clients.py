@@ -2,8 +2,8 @@
 """
 clients.py: the people of a campaign, in a process of their own. Reads one line of JSON from standard input, begins,
 and ends when standard input does: then every client finishes what it has begun, and one line of JSON says how that
-went. The line: history, seed, clients, rate (requests a second, all together), replicas and eventservice ([host,
-port]), events (their ids), users.
+went. The line: history, seed, clients, rate (requests a second, all together), replicas and eventservices ([host,
+port] each), events (their ids), users.
 """
 import collections
 import http.client
@@ -60,7 +60,7 @@ class Visitor(threading.Thread):
         self.chance = random.Random(plan["seed"] * 1000 + number)
         self.recorder = RecordingClient(history, f"client-{number}")
         self.replicas = [Place(address) for address in plan["replicas"]]
-        self.eventservice = Place(plan["eventservice"])
+        self.eventservices = [Place(address) for address in plan["eventservices"]]
         self.history = history
 
     def patient(self):
@@ -119,11 +119,12 @@ class Visitor(threading.Thread):
         self.recorder.read(self.chance.choice(self.replicas), self.chance.choice(self.town.events))
 
     def change(self):
-        self.recorder.change(self.eventservice, self.chance.choice(self.town.events), self.chance.choice(CAPACITIES))
+        self.recorder.change(self.chance.choice(self.eventservices), self.chance.choice(self.town.events),
+                             self.chance.choice(CAPACITIES))
 
     def create(self):
         event = secrets.token_hex(12)
-        self.recorder.create(self.eventservice, self.chance.choice(CAPACITIES), event)
+        self.recorder.create(self.chance.choice(self.eventservices), self.chance.choice(CAPACITIES), event)
         self.town.events.append(event)
 
     def run(self):

@@ -11,6 +11,7 @@ from harness import at_once, eventually
 from harness.copies import tool
 from harness.messages import LOGS, messages_of_log
 from harness.steps import new_key
+from lives import short_hail
 
 # Of one card that kills over and over, all replicas together.
 KILLS = 60
@@ -437,7 +438,7 @@ OFTEN = [booking_service_killed, all_replicas_killed, event_service_killed, serv
          link_cut, link_cut, link_cut_after_bytes, link_cut_after_bytes, link_stalled, link_one_way, link_delayed,
          link_slow, link_sliced, link_refused, replies_lost, outbox_orphaned, queues_unbound, queue_deleted, exchange_emptied,
          poison, deadly_message, parked_redriven, messages_replayed, other_versions, clocks_jump, retry_storm, lost_race]
-SLOW = [replicas_killed_often, database_paused, broker_paused, database_killed, broker_killed, memory_alarm, disk_alarm,
-        everything_killed]
+SLOW = [replicas_killed_often, short_hail, database_paused, broker_paused, database_killed, broker_killed, memory_alarm,
+        disk_alarm, everything_killed]
 # A rolling change there and back, as often as there are services.
 ROLLING = [version_changed] * 4
