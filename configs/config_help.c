@@ -253,7 +253,8 @@ void config_hide_secret(const char *url, char hidden[CONFIG_TEXT_BYTES])
 
     hidden[0] = '\0';
     if (colon) {
-        add(hidden, url, (size_t)(colon - url) + 1);
+        /* Parameters in front of the colon may be secrets as well. */
+        add(hidden, url, (size_t)(user - url) + strcspn(user, ":?") + 1);
         add(hidden, secret, strlen(secret));
     }
     add(hidden, rest, length);

@@ -102,6 +102,7 @@ Test(config_answer, hides_passwords_of_urls)
          "mongodb://h/?a=1&sslClientCertificateKeyPassword=***&b=2"},
         {"mongodb://h/?authMechanismProperties=AWS_SESSION_TOKEN:x",
          "mongodb://h/?authMechanismProperties=***"},
+        {"mongodb://h/?tlsCertificateKeyFilePassword=x&appName=a:b@c", "mongodb://h/?***@c"},
         {"", ""},
     };
 
