@@ -25,24 +25,32 @@ static void closep(FILE **file)
         fclose(*file);
 }
 
-/* What is printed is a file that is taken, unless passwords had to be hidden. */
-static void print(const struct config *config)
+static void print(const struct config *config, char text[PRINTED_BYTES_MAX])
+{
+    CLEANUP(closep) FILE *stream = fmemopen(text, PRINTED_BYTES_MAX, "w");
+
+    MUST(stream);
+    config_answer(config, CONFIG_PRINT, stream);
+}
+
+/* What is printed is a file that says the same; not taken only where hidden passwords are in the way. */
+static void come_back(const struct config *config)
 {
     static char text[PRINTED_BYTES_MAX];
+    static char text_again[PRINTED_BYTES_MAX];
     struct config again = {.service = config->service};
     struct error error = {0};
     size_t n;
 
-    {
-        CLEANUP(closep) FILE *stream = fmemopen(text, sizeof(text), "w");
-
-        MUST(stream);
-        config_answer(config, CONFIG_PRINT, stream);
-    }
+    print(config, text);
     n = strlen(text);
     MUST(n > 2 && n < sizeof(text) - 1);
-    if (!config_read_file(&again, fuzz_file(text, n), &error))
+    if (!config_read_file(&again, fuzz_file(text, n), &error)) {
         MUST(strstr(text, "***"));
+        return;
+    }
+    print(&again, text_again);
+    MUST(strcmp(text, text_again) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -58,7 +66,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     MUST(config_load(service_of(line), 1, argv, environment, &config, &request, NULL));
     if (config_read_file(&config, fuzz_file(input.at, input.left_bytes), &error))
-        print(&config);
+        come_back(&config);
     else
         fuzz_must_be_refusal(&error);
     return 0;

@@ -49,6 +49,61 @@ static void must_be_config(const struct config *config)
     MUST((config->tls_certificate[0] == '\0') == (config->tls_key[0] == '\0'));
 }
 
+/* Behind the equals sign; NULL when it is absent or empty. */
+static const char *variable_of(char *environment[], const char *name)
+{
+    for (; *environment; environment++) {
+        const char *value = strchr(*environment, '=');
+
+        if (value && value[1] && strlen(name) == (size_t)(value - *environment) &&
+            strncmp(name, *environment, strlen(name)) == 0)
+            return value + 1;
+    }
+    return NULL;
+}
+
+/* What is given first in this order: flag, variables, default. */
+static const char *given_first(const struct config_option *option, const char *flag,
+                               char *environment[], enum config_service service)
+{
+    char own[OPTION_NAME_BYTES];
+    const char *value = flag;
+
+    option_variable(option, own);
+    if (!value)
+        value = variable_of(environment, own);
+    for (size_t i = 0; !value && i < OPTION_VARIABLES_MAX && option->variables[i]; i++)
+        value = variable_of(environment, option->variables[i]);
+    return value ? value : option_default(option, service);
+}
+
+static void must_be_same(const struct config_option *option, const struct config *a,
+                         const struct config *b)
+{
+    if (option->kind == OPTION_NUMBER)
+        MUST(option_number(option, a) == option_number(option, b));
+    else if (option->kind == OPTION_SWITCH)
+        MUST(option_switch(option, a) == option_switch(option, b));
+    else
+        MUST(strcmp(option_text(option, a), option_text(option, b)) == 0);
+}
+
+/* Each option holds what it would if nothing else had been given. */
+static void must_hold_first(const struct config *config, const char *const flags[],
+                            char *environment[])
+{
+    for (size_t i = 0; i < n_config_options; i++) {
+        const struct config_option *option = &config_options[i];
+        struct config alone = {.service = config->service};
+
+        if (!option_is_offered(option, config->service))
+            continue;
+        MUST(option_set(option, &alone, given_first(option, flags[i], environment, config->service),
+                        "", NULL));
+        must_be_same(option, config, &alone);
+    }
+}
+
 static void load(enum config_service service, int argc, char *argv[], char *environment[])
 {
     static const struct config untouched = {.service_name = "untouched"};
@@ -63,6 +118,8 @@ static void load(enum config_service service, int argc, char *argv[], char *envi
     error = (struct error){0};
     if (config_load(service, argc, argv, environment, &config, &request, &error)) {
         must_be_config(&config);
+        if (request == CONFIG_RUN)
+            must_hold_first(&config, values, environment);
         return;
     }
     fuzz_must_be_refusal(&error);

@@ -87,7 +87,7 @@ static void come_back(const struct http_request *request, const char *cursor)
         read_events(&next, cursor);
         read_locations(&next, cursor);
     }
-    next.path = "/another";
+    next.path = strcmp(request->path, "/another") == 0 ? "/" : "/another";
     MUST(!http_page_cursor(&next, read, &error));
     fuzz_must_be_refusal(&error);
     http_response_clear(&response);

@@ -92,20 +92,50 @@ static void come_back(const struct json *document)
     buffer_clear(&written);
 }
 
-/* A member cut out of the text is a document of its own. */
-static void cut_out(const char *text, const struct json *document)
+/* Every member cut out of @text, put together again; false when a name is written with escapes. */
+static bool cut_out(const char *text, const struct json *document, struct buffer *object)
 {
-    for (size_t i = 0; i < json_size(document) && i < ITEMS_MAX; i++) {
-        const char *name = json_name(json_item(document, i));
+    struct json_writer writer = JSON_WRITER(object);
+
+    json_open_object(&writer, NULL);
+    for (const struct json *item = json_item(document, 0); item; item = json_next(item)) {
+        const char *name = json_name(item);
         const char *value = NULL;
         struct json *alone = NULL;
         size_t n = 0;
 
-        if (!raw_member(text, name, &value, &n))
-            continue; /* a name that is written with escapes */
+        if (strchr(name, '\\') || !raw_member(text, name, &value, &n))
+            return false;
         MUST(json_parse(value, n, &alone, NULL));
         json_free(alone);
+        json_put_null(&writer, name);
+        MUST(buffer_ok(object, NULL));
+        object->size_bytes -= strlen("null");
+        buffer_append(object, value, n);
     }
+    json_close_object(&writer);
+    MUST(buffer_ok(object, NULL));
+    return true;
+}
+
+/* Whether a member is taken from the document or cut out of its text, it is the same. */
+static void read_in_both_ways(const char *text, const struct json *document)
+{
+    CLEANUP(buffer_clear) struct buffer object = {0};
+    struct json *again = NULL;
+    char *first;
+
+    buffer_init(&object, 8 * INPUT_BYTES_MAX);
+    if (json_size(document) > ITEMS_MAX || !cut_out(text, document, &object))
+        return;
+    write_document(document);
+    first = buffer_take(&written);
+    MUST(json_parse(object.data, object.size_bytes, &again, NULL));
+    write_document(again);
+    MUST(strcmp(first, written.data) == 0);
+    json_free(again);
+    memory_free(first);
+    buffer_clear(&written);
 }
 
 static void get_members(const struct json *document)
@@ -142,6 +172,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     come_back(document);
     get_members(document);
     if (json_is_object(document))
-        cut_out(text, document);
+        read_in_both_ways(text, document);
     return 0;
 }

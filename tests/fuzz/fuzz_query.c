@@ -9,6 +9,7 @@
 
 enum {
     SMALL_BYTES = 9,
+    UTF8_BYTES_MAX = 4, /* of one character */
     WORDS_BYTES_MAX = 4 * HTTP_URI_BYTES_MAX
 };
 
@@ -74,31 +75,80 @@ static void read_locations(const struct http_request *request)
         MUST(query.page.limit == query.shown.limit + 1);
 }
 
-/* Each has a mark and is no longer than a word may be; taken apart again they stay what they are. */
+/* The words of @text are @words. */
+static void must_split_into(const char *text, const char *words, size_t n_words)
+{
+    CLEANUP(buffer_clear) struct buffer split = {0};
+
+    buffer_init(&split, WORDS_BYTES_MAX);
+    MUST(words_append(&split, "", text) == n_words && buffer_ok(&split, NULL));
+    MUST(strcmp(split.data ? split.data : "", words) == 0);
+}
+
+/* In two parts, cut where a word ends, they are the words of the whole; @text loses a space. */
+static void split_in_two(char *text, const char *words, size_t n_words)
+{
+    CLEANUP(buffer_clear) struct buffer both = {0};
+    char *space = strchr(text + strlen(text) / 2, ' ');
+    size_t n_both;
+
+    if (!space)
+        return;
+    *space = '\0';
+    buffer_init(&both, WORDS_BYTES_MAX);
+    n_both = words_append(&both, "", text);
+    n_both += words_append(&both, "", space + 1);
+    MUST(n_both == n_words && buffer_ok(&both, NULL));
+    MUST(strcmp(both.data ? both.data : "", words) == 0);
+}
+
+/* With a mark they are the same, in the same order; one that is too long for its mark as well ends earlier. */
+static void mark(const char *text, const char *words, size_t n_words)
+{
+    CLEANUP(buffer_clear) struct buffer marked = {0};
+    const char *at;
+
+    buffer_init(&marked, WORDS_BYTES_MAX);
+    MUST(words_append(&marked, "@", text) == n_words && buffer_ok(&marked, NULL));
+    at = marked.data ? marked.data : "";
+    while (*at == '@') {
+        size_t length = strcspn(++at, " ");
+
+        MUST(length >= 1 && length < WORD_BYTES_MAX && strncmp(at, words, length) == 0);
+        at += length + (at[length] == ' ');
+        MUST(strcspn(words, " ") == length || length + UTF8_BYTES_MAX >= WORD_BYTES_MAX);
+        words += strcspn(words, " ");
+        words += *words == ' ';
+    }
+    MUST(!*at && !*words);
+}
+
+/* None is longer than a word may be; taken apart again they stay what they are. */
 static void read_words(const struct http_request *request)
 {
     CLEANUP(buffer_clear) struct buffer words = {0};
-    CLEANUP(buffer_clear) struct buffer again = {0};
     char text[HTTP_URI_BYTES_MAX + 1];
+    const char *seen;
     size_t n_seen = 0;
     size_t n_words;
 
     if (!http_request_query(request, "q", text, sizeof(text), NULL))
         return;
     buffer_init(&words, WORDS_BYTES_MAX);
-    buffer_init(&again, WORDS_BYTES_MAX);
     n_words = words_append(&words, "", text);
     MUST(buffer_ok(&words, NULL));
-    MUST(utf8_valid(words.data ? words.data : "", words.size_bytes));
-    for (const char *at = words.data; at && *at; at += strspn(at, " "), n_seen++) {
+    seen = words.data ? words.data : "";
+    MUST(utf8_valid(seen, words.size_bytes));
+    for (const char *at = seen; *at; at += strspn(at, " "), n_seen++) {
         size_t length = strcspn(at, " ");
 
         MUST(length >= 1 && length <= WORD_BYTES_MAX);
         at += length;
     }
     MUST(n_seen == n_words);
-    MUST(words_append(&again, "", words.data ? words.data : "") == n_words);
-    MUST(words.size_bytes == again.size_bytes && (!n_words || strcmp(words.data, again.data) == 0));
+    must_split_into(seen, seen, n_words);
+    mark(text, seen, n_words);
+    split_in_two(text, seen, n_words);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
