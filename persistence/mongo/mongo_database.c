@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "persistence/mongo/mongo_memory.h"
 
 #include <pthread.h>
 
@@ -15,6 +16,7 @@ static void hush(mongoc_log_level_t level, const char *domain, const char *messa
 /* Never undone: the driver cannot start a second time in one process. */
 static void start_driver(void)
 {
+    mongo_memory_watch();
     mongoc_log_set_handler(hush, NULL);
     mongoc_init();
 }
