@@ -376,19 +376,27 @@ static void drain(void *context)
     nanosleep(&wait, NULL);
 }
 
-/* So many clients that files are left for what answering them takes. */
+static int64_t limit_of(int resource)
+{
+    struct rlimit limit = {.rlim_cur = RLIM_INFINITY};
+
+    (void)getrlimit(resource, &limit);
+    return (int64_t)(limit.rlim_cur > INT64_MAX ? INT64_MAX : limit.rlim_cur);
+}
+
+/* So many clients that files and memory are left for what answering them takes. */
 static struct room room_here(int threads)
 {
-    struct rlimit files = {.rlim_cur = RLIM_INFINITY};
-    struct room room;
+    const struct room_limits limits = {.files = limit_of(RLIMIT_NOFILE),
+                                       .data_bytes = limit_of(RLIMIT_DATA),
+                                       .address_bytes = limit_of(RLIMIT_AS)};
+    const struct room room = room_for(&limits, threads, HTTP_QUEUE);
 
-    (void)getrlimit(RLIMIT_NOFILE, &files);
-    room = room_for((int64_t)(files.rlim_cur > INT64_MAX ? INT64_MAX : files.rlim_cur), threads,
-                    HTTP_QUEUE);
     if (room.threads < threads)
-        log_warning("fewer threads than configured, for want of files",
+        log_warning("fewer threads than configured, for want of files or memory",
                     LOG_NUMBER("threads", room.threads), LOG_NUMBER("configured", threads),
-                    LOG_NUMBER("files", (int64_t)files.rlim_cur));
+                    LOG_NUMBER("files", limits.files), LOG_NUMBER("data_bytes", limits.data_bytes),
+                    LOG_NUMBER("address_bytes", limits.address_bytes));
     return room;
 }
 
