@@ -106,8 +106,8 @@ static const struct service_part parts[] = {
     {"relay", runtime_start_relay, runtime_stop_relay},
     {"ledger", start_ledger, stop_ledger},
     {"listener", runtime_start_listener, runtime_stop_listener},
-    {"server", runtime_start_server, runtime_stop_server},
     {"watch", runtime_start_watch, runtime_stop_watch},
+    {"server", runtime_start_server, runtime_stop_server},
 };
 
 int main(int argc, char *argv[])

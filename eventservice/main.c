@@ -48,8 +48,8 @@ static const struct service_part parts[] = {
     {"emitter", runtime_start_emitter, runtime_stop_emitter},
     {"relay", runtime_start_relay, runtime_stop_relay},
     {"listener", runtime_start_listener, runtime_stop_listener},
-    {"server", runtime_start_server, runtime_stop_server},
     {"watch", runtime_start_watch, runtime_stop_watch},
+    {"server", runtime_start_server, runtime_stop_server},
 };
 
 /* Of an event only its last message is written, so the more come together the less there is to write. */

@@ -37,8 +37,8 @@ static const struct service_part parts[] = {
     {"metrics", runtime_start_health, runtime_stop_health},
     {"database", runtime_start_database, runtime_stop_database},
     {"listener", runtime_start_listener, runtime_stop_listener},
-    {"server", runtime_start_server, runtime_stop_server},
     {"watch", runtime_start_watch, runtime_stop_watch},
+    {"server", runtime_start_server, runtime_stop_server},
 };
 
 int main(int argc, char *argv[])
