@@ -7,20 +7,14 @@ import urllib.parse
 
 from harness import at_once, eventually, run
 from harness.proxy import Proxy
-from harness.steps import (book, book_until_known, check_ledger, ledger_of, make_bookable, new_key, wait_bookable,
-                           wait_published)
+from harness.steps import (book, book_until_known, check_ledger, ledger_of, limited, make_bookable, new_key,
+                           wait_bookable, wait_published)
 
 DESCRIPTORS = 64
 THREADS_OF_64 = 10
 CLIENTS = 200
 CLIENTS_OF_A_ROUND = 4
 ROUNDS = 4
-
-
-def limited(service, *limits):
-    """The same service, started under these limits of prlimit(1)."""
-    service.argv = ["/usr/bin/prlimit", *limits, *service.argv]
-    return service.start()
 
 
 def insist(client, path, body, outcomes):

@@ -138,6 +138,11 @@ class Service:
         with open(f"/proc/{self.process.pid}/statm") as file:
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
+    def data_bytes(self):
+        """What RLIMIT_DATA limits: memory that is its own, written to or not."""
+        with open(f"/proc/{self.process.pid}/status") as file:
+            return next(int(line.split()[1]) * 1024 for line in file if line.startswith("VmData:"))
+
     def open_files(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 

@@ -5,6 +5,12 @@ import secrets
 from harness.wait import eventually
 
 
+def limited(service, *limits):
+    """The same service, started under these limits of prlimit(1)."""
+    service.argv = ["/usr/bin/prlimit", *limits, *service.argv]
+    return service.start()
+
+
 def make_event(events, capacity=None, name="Opera", **members):
     """POST /events; the id of the new event."""
     body = {"Name": name, **members}

@@ -1,0 +1,222 @@
+"""Memory runs out under load. A process lives or says why it ends, no answer is wrong, and all of it is stored."""
+import collections
+import http.client
+import itertools
+import json
+import os
+import threading
+import time
+
+from harness import eventually, run
+from harness.history import History, RecordingClient, outcome_of
+from harness.steps import (book_until_known, is_taken_over, limited, make_bookable, make_event, new_key, wait_bookable,
+                           wait_published)
+
+MIB = 1 << 20
+THREADS = 24
+ROOM_BYTES = 80 * MIB  # beside what an idle service has: for one of the large pages, hardly for two at once
+SEATS = 300
+BUYERS = 6
+READERS = 8  # of each list
+WRITERS = 8
+MANY = 30  # bookings, and answers of each kind, that are wanted under load
+# In a hundred halls the names of one location take 150 kB as JSON, and a page of events that are held there 10 MB.
+HALLS = [{"name": f"{n:03}" + "\x7f" * 197, "location": "\x7f" * 200, "capacity": n} for n in range(100)]
+PLACE = json.dumps({"Name": "Opera", "Halls": HALLS}, ensure_ascii=False)
+LAST_WORDS = "ending: no memory for the database's driver"
+# The second is for a client whose body came late: it may come again as well.
+COME_AGAIN = (503, 408)
+
+
+def fewer_threads(world):
+    "P24: a service with less memory than its threads want starts with fewer of them, says so, and serves"
+    events = limited(world.new_eventservice(), f"--data={150 * MIB}")
+    bookings = limited(world.new_bookingservice(), f"--as={280 * MIB}")
+    event = make_bookable(events, bookings, 2)
+    assert book_until_known(bookings, event, 2).status == 201
+    assert book_until_known(bookings, event, 1).status == 409
+    for service in (events, bookings):
+        assert "fewer threads than configured" in service.log_text(), service.name
+
+
+def make_place(events):
+    return events.post("/locations", PLACE, {"Content-Type": "application/json"})
+
+
+class Keeper:
+    """Starts a service again whenever it has ended, as every supervisor does; it must have said why it ends."""
+
+    def __init__(self, services):
+        self.services = services
+        self.ends = collections.Counter()
+        self.unexplained = []
+        self.stopping = threading.Event()
+        self.thread = threading.Thread(target=self._keep)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stopping.set()
+        self.thread.join()
+
+    def _keep(self):
+        while not self.stopping.wait(0.02):
+            for service in self.services:
+                if not service.is_alive():
+                    self._take_note(service)
+                    service.expected_end = True
+                    service.start(wait=False)
+
+    def _take_note(self, service):
+        last = service.log_text().splitlines()[-10:]
+        self.ends[service.name] += 1
+        if service.process.returncode != 1 or not any(LAST_WORDS in line for line in last):
+            self.unexplained.append((service.name, service.process.returncode, last))
+
+
+class Load:
+    """Clients of large lists and bodies; `outcomes` counts by who asked and what came, `stored` has what was made."""
+
+    def __init__(self, events, bookings):
+        asks = [("lists of events", lambda: events.get("/events")), ("lists of places", lambda: events.get("/locations")),
+                ("lists of what is sold", lambda: bookings.get("/events"))] * READERS
+        asks += [("new places", lambda: make_place(events))] * WRITERS
+        self.outcomes = collections.Counter()
+        self.stored = []
+        self.wrong = []
+        self.stopping = threading.Event()
+        self.threads = [threading.Thread(target=self._go_on, args=ask) for ask in asks]
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stopping.set()
+        for thread in self.threads:
+            thread.join()
+
+    def _go_on(self, name, ask):
+        while not self.stopping.is_set():
+            try:
+                self._look_at(name, ask())
+            except (OSError, http.client.HTTPException):
+                self.outcomes[name, "cut off"] += 1
+                time.sleep(0.02)  # while it is away nobody is helped by more of this
+
+    def _look_at(self, name, answer):
+        """Whole and good, or a problem that says to come again."""
+        self.outcomes[name, answer.status] += 1
+        said = answer.json()
+        if answer.status == 201:
+            self.stored.append(said["ID"])
+        elif answer.status in COME_AGAIN and said["status"] == answer.status:
+            return
+        elif answer.status != 200 or not isinstance(said, list) or not said:
+            self.wrong.append((name, answer))
+
+    def counted(self, *outcomes):
+        return sum(n for (_, outcome), n in list(self.outcomes.items()) if outcome in outcomes)
+
+
+class Buyers:
+    """Each books over and over, every seat with a key and until its outcome is known, and gives some of it back."""
+
+    def __init__(self, history, bookings, event):
+        self.bookings = bookings
+        self.event = event
+        self.known = collections.Counter()
+        self.failures = []
+        self.stopping = threading.Event()
+        self.threads = [threading.Thread(target=self._buy, args=[RecordingClient(history, f"buyer-{i}")])
+                        for i in range(BUYERS)]
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stopping.set()
+        for thread in self.threads:
+            thread.join()
+
+    def _buy(self, client):
+        try:
+            for turn in itertools.count():
+                if self.stopping.is_set():
+                    return
+                answer = self._until_known(client, lambda service, key=new_key(): client.book(service, self.event, 1, key))
+                self.known[answer.status] += 1
+                if answer.status == 201 and turn % 3 == 0:
+                    booking = answer.json()["ID"]
+                    self._until_known(client, lambda service, id=booking: client.cancel(service, self.event, id))
+        except Exception as error:
+            self.failures.append(error)
+
+    def _until_known(self, client, call):
+        deadline = time.monotonic() + 60
+        answer = client.until_known(call, [self.bookings], lambda: time.monotonic() > deadline)
+        assert answer and outcome_of(answer.status) != "info", f"not answered: {answer}"
+        return answer
+
+
+def leave_little(service):
+    """Started anew with a limit just above what it takes when nobody asks for anything."""
+    size = service.data_bytes() + ROOM_BYTES
+    service.stop()
+    return limited(service, f"--data={size}")
+
+
+def judge(world, history):
+    """Everything is told and taken over in the end, and the checker finds nothing."""
+    wait_published(world)
+    eventually(lambda: is_taken_over(world), 30)
+    eventually(lambda: all(world.management.queue(name)["messages"] == 0 for name in ("booking", "event")), 30)
+    history.read_databases(world)
+    history.write_messages(world.observed())
+    history.read_queues(world)
+    checked = history.check()
+    assert checked.status == 0, checked
+    return checked.summary
+
+
+def no_answer_is_wrong(world):
+    "P12 P13 P24: allocations fail in both services under large lists and bodies: nothing is wrong or lost, and then it serves"
+    world.observe()
+    events, bookings = (start({"threads": THREADS}) for start in (world.start_eventservice, world.start_bookingservice))
+    place = make_place(events)
+    large = [make_event(events, 5, LocationID=place.json()["ID"]) for _ in range(40)]
+    wait_bookable(bookings, large[-1])
+    with History(os.path.join(world.folder, f"{world.id}.history")) as history:
+        client, event = RecordingClient(history, "client"), new_key()[:24]
+        assert client.create(events, SEATS, event).status == 201
+        wait_bookable(bookings, event)
+        services = [leave_little(service) for service in (events, bookings)]
+        with Keeper(services) as keeper:
+            with Load(events, bookings) as load, Buyers(history, bookings, event) as buyers:
+                def enough():
+                    """each service ran out of memory, and answers came in spite of it"""
+                    return (all(keeper.ends[service.name] or "no memory for" in service.log_text() for service in services)
+                            and load.counted(200, 201) >= MANY and load.counted(503, "cut off") >= MANY
+                            and sum(buyers.known.values()) >= MANY)
+
+                eventually(enough, 60)
+            print(f"       {dict(sorted(load.outcomes.items(), key=str))}, bookings {dict(buyers.known)}, ended {dict(keeper.ends)}")
+            eventually(lambda: all(service.is_alive() and service.is_ready() for service in services), 30)
+        assert not keeper.unexplained and not load.wrong and not buyers.failures, \
+            (keeper.unexplained, load.wrong[:3], buyers.failures[:3])
+        stored = {str(row["_id"]) for row in world.events_db.find("locations")}
+        assert stored >= set(load.stored), "a place that was acknowledged is not stored"
+        assert client.change(events, event, SEATS + 1).status == 200
+        eventually(lambda: client.book(bookings, event, 1, new_key()).status == 201)
+        assert events.get("/events").status == bookings.get("/events").status == 200
+        summary = judge(world, history)
+        print(f"       {summary['calls']} calls, {summary['entries']} entries, 0 violations")
+
+
+if __name__ == "__main__":
+    run(fewer_threads, no_answer_is_wrong)
