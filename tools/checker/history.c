@@ -243,7 +243,7 @@ static bool add_entry(const struct line *line)
 {
     struct history *history = line->history;
     struct entry entry = {0};
-    struct entry *kept;
+    struct entry *kept = NULL;
     struct seats where = {.entry = (uint32_t)history->entries.n};
 
     if (!get_entry(line, &entry))
@@ -251,14 +251,16 @@ static bool add_entry(const struct line *line)
     where.event = entry.event;
     entry.booked_at = (uint32_t)history->booked.n;
     entry.cancelled_at = (uint32_t)history->cancelled.n;
-    if (!add_all_seats(line, "booked", &history->booked, &where) ||
-        !add_all_seats(line, "cancelled", &history->cancelled, &where))
+    if (add_all_seats(line, "booked", &history->booked, &where) &&
+        add_all_seats(line, "cancelled", &history->cancelled, &where))
+        kept = add(line, &history->entries, sizeof(*kept));
+    if (!kept) {
+        history->booked.n = entry.booked_at; /* those read already would be of no entry */
+        history->cancelled.n = entry.cancelled_at;
         return false;
+    }
     entry.n_booked = (uint32_t)history->booked.n - entry.booked_at;
     entry.n_cancelled = (uint32_t)history->cancelled.n - entry.cancelled_at;
-    kept = add(line, &history->entries, sizeof(*kept));
-    if (!kept)
-        return false;
     *kept = entry;
     return true;
 }

@@ -123,7 +123,7 @@ void history_init(struct history *history, size_t memory_bytes);
 void history_clear(struct history *history);
 
 /*
- * Add one line of a history. ERROR_INVALID says what is wrong with it, without its number;
+ * Add one line of a history, or nothing of it. ERROR_INVALID says what is wrong with it, without its number;
  * ERROR_TOO_LARGE: the memory given is used up.
  */
 MUST_CHECK bool history_add(struct history *history, const char *text, size_t size_bytes,

@@ -366,6 +366,25 @@ Test(checker, refuses_lines_it_does_not_understand)
     history_clear(&history);
 }
 
+Test(checker, keeps_no_seats_of_an_entry_that_it_refuses)
+{
+    static const char *const bad[] = {
+        "{\"op\":\"entry\",\"event\":\"e\",\"entry\":1,\"sold\":1,"
+        "\"booked\":[{\"id\":\"a\",\"seats\":1},{\"id\":\"b\"}]}",
+        "{\"op\":\"entry\",\"event\":\"e\",\"entry\":1,\"sold\":1,\"booked\":[{\"id\":\"a\","
+        "\"seats\":1}],"
+        "\"cancelled\":[{\"id\":\"b\",\"seats\":1},{\"id\":\"c\"}]}",
+    };
+
+    history_init(&history, MEMORY_BYTES);
+    for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+        cr_expect_not(history_add(&history, bad[i], strlen(bad[i]), 1, &error), "%s", bad[i]);
+        cr_expect_eq(history.booked.n, 0, "%s", bad[i]);
+        cr_expect_eq(history.cancelled.n, 0, "%s", bad[i]);
+    }
+    history_clear(&history);
+}
+
 Test(checker, tells_names_apart_however_they_are_kept)
 {
     static const char *const texts[] = {"00",
