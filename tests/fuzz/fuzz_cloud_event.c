@@ -12,10 +12,24 @@ static void must_be_text(const char *text, size_t size_bytes)
     MUST(strnlen(text, size_bytes) < size_bytes && utf8_valid(text, strlen(text)));
 }
 
-/* Its data is a document of its own, inside the text. */
+/* As far as values tell without those that they hold. */
+static void must_be_same(const struct json *a, const struct json *b)
+{
+    int64_t number_a = 0;
+    int64_t number_b = 0;
+
+    MUST(json_is_object(a) == json_is_object(b) && json_is_array(a) == json_is_array(b));
+    MUST(json_is_number(a) == json_is_number(b) && json_is_null(a) == json_is_null(b));
+    MUST(json_is_text(a) == json_is_text(b) && json_size(a) == json_size(b));
+    MUST(!json_is_text(a) || strcmp(json_text(a), json_text(b)) == 0);
+    MUST(json_integer(a, &number_a) == json_integer(b, &number_b) && number_a == number_b);
+}
+
+/* Its data is a document of its own, inside the text: the one that is a member there. */
 static void must_be_event(const struct envelope *read, const char *text, size_t size_bytes)
 {
     struct json *body = NULL;
+    struct json *event = NULL;
 
     must_be_text(read->id, sizeof(read->id));
     must_be_text(read->name, sizeof(read->name));
@@ -25,6 +39,9 @@ static void must_be_event(const struct envelope *read, const char *text, size_t 
     MUST(read->name[0]);
     MUST(read->body >= text && read->body + read->body_bytes <= text + size_bytes);
     MUST(json_parse(read->body, read->body_bytes, &body, NULL));
+    MUST(json_parse(text, size_bytes, &event, NULL));
+    must_be_same(body, json_member(event, "data"));
+    json_free(event);
     json_free(body);
 }
 

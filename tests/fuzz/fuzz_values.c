@@ -11,6 +11,8 @@
 #include <string.h>
 #include <strings.h>
 
+static const struct object_id event_id = {.bytes = {1, 2, 3}};
+
 static void read_moment(const char *text)
 {
     const int64_t untouched = INT64_MIN;
@@ -42,9 +44,34 @@ static void read_id(const char *text)
         MUST(strncasecmp(object_id_hex(&part).text, text, 24) == 0);
 }
 
+static void must_be_no_code(const char *text)
+{
+    struct object_id first;
+    struct object_id last;
+
+    MUST(!booking_code_range(text, &event_id, &first, &last));
+}
+
+/* One character that is another one of them, and two that changed places: no code any more. */
+static void misread_code(const char *code)
+{
+    for (size_t i = 0; code[i]; i++) {
+        for (size_t j = 0; code[j]; j++) {
+            char misread[BOOKING_CODE_BYTES];
+
+            if (toupper((unsigned char)code[i]) == toupper((unsigned char)code[j]))
+                continue;
+            memcpy(misread, code, sizeof(misread));
+            misread[i] = code[j];
+            must_be_no_code(misread);
+            misread[j] = code[i];
+            must_be_no_code(misread);
+        }
+    }
+}
+
 static void read_code(const char *text)
 {
-    const struct object_id event_id = {.bytes = {1, 2, 3}};
     struct object_id first = {.bytes = {0xAA}};
     struct object_id last = first;
 
@@ -55,6 +82,7 @@ static void read_code(const char *text)
     MUST(object_id_compare(&first, &last) < 0);
     MUST(strcasecmp(booking_code_of(&first).text, text) == 0);
     MUST(strcasecmp(booking_code_of(&last).text, text) == 0);
+    misread_code(text);
 }
 
 static void read_trace(const char *text)
