@@ -10,18 +10,23 @@ from harness.proxy import Proxy
 from harness.steps import is_taken_over, new_key, wait_bookable, wait_published
 from harness.world import BUILD
 
+CALLS = ("socket", "connect", "accept")
 KILL_AT = os.path.join(BUILD, "tests", "sweep", "libkill_at.so")
 
 
 class Countdown:
     """The page that is shared with kill_at.c."""
 
+    BYTES = 8 * (7 + len(CALLS))
+    FAILING = slice(16, 56)
+    MADE = slice(56, BYTES)
+
     def __init__(self, path):
         self.path = path
         with open(path, "wb") as file:
-            file.write(bytes(16))
+            file.write(bytes(self.BYTES))
         self.file = open(path, "r+b")
-        self.page = mmap.mmap(self.file.fileno(), 16)
+        self.page = mmap.mmap(self.file.fileno(), self.BYTES)
 
     def arm(self, n):
         self.page[8:16] = bytes(8)
@@ -33,6 +38,20 @@ class Countdown:
 
     def disarm(self):
         self.page[0:8] = bytes(8)
+
+    def fail(self, call, n, number, late=False, times=1):
+        """From the n-th of these calls on, so many fail with this errno; late: of a connection already in progress."""
+        self.count_calls()
+        self.page[self.FAILING] = struct.pack("5q", CALLS.index(call), n - 1, times, number, late)
+
+    def count_calls(self):
+        """From now on, and none of them fails."""
+        self.page[self.FAILING] = bytes(40)
+        self.page[self.MADE] = bytes(8 * len(CALLS))
+
+    def made(self, call):
+        """How many of these calls there were since they are counted."""
+        return struct.unpack(f"{len(CALLS)}q", self.page[self.MADE])[CALLS.index(call)]
 
     def close(self):
         self.page.close()

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """
 sweep.py [--every] [--minutes M] [--skip N] [--seed S] [PART...]: "at any moment" as a finite list. Parts: kills (F2,
-kills.py), cuts (F3, cuts.py); without one all. --every cuts at each byte instead of the boundaries and a few others,
+kills.py), cuts (F3, cuts.py), connects (F17, connects.py); without one all. --every cuts at each byte instead of the boundaries and a few others,
 which takes hours: --minutes ends it in good order, each place having had its share of the time, and --skip goes on
 where another run of this seed ended. Servers of its own are started unless MYEVENTS_TEST_STACK names a folder of
 `scripts/stack`. Prints how many points were tried of how many; the last line counts for scripts/check: `N passed, N
@@ -21,6 +21,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from harness.servers import Servers  # noqa: E402 (after the path)
 from harness.world import World  # noqa: E402
 
+import connects  # noqa: E402
 import cuts  # noqa: E402
 import kills  # noqa: E402
 from stage import Stage  # noqa: E402
@@ -44,6 +45,8 @@ def sweeps(options):
              lambda stage, _, kind=kind: kills.sweep(stage, kind)) for kind in kills.OPERATIONS]
     rows += [(f"cuts {kind.__name__}", f"cut at bytes {kind.__doc__}",
               lambda stage, deadline, kind=kind: cuts.sweep(stage, kind, options, deadline)) for kind in cuts.PLACES]
+    rows += [(f"connects {kind.__name__}", f"calls for connections fail in {kind.__doc__}",
+              lambda stage, deadline, kind=kind: connects.sweep(stage, kind, options, deadline)) for kind in connects.OPERATIONS]
     return [row for row in rows if not options.parts or any(part in row[0] for part in options.parts)]
 
 
