@@ -314,6 +314,8 @@ def campaign(round_class, servers, options):
         minutes = min(ROUND_MINUTES, max(0, deadline - time.monotonic()) / 60)
         good = play(round_class, servers, options, options.seed + passed, minutes, report)
         passed += good
+        # Of a run that is ended before its time this is what stays.
+        print(report.in_all(), flush=True)
     print(report)
     good = good and (bool(options.only) or has_seen_all(round_class, report))
     print(f"{passed} passed, {int(not good)} failed")

@@ -24,13 +24,20 @@ class Report:
         seconds = self.recoveries[fault, path]
         return f"{statistics.median(seconds):7.2f} {max(seconds):7.2f}"
 
+    @staticmethod
+    def _counts(name, counts):
+        return f"{name}: " + ", ".join(f"{what} {n}" for what, n in counts.items())
+
+    def in_all(self):
+        return self._counts("in all", self.totals)
+
     def _sums(self):
         if self.ready_s:
             late = sum(seconds > 0.3 for seconds in self.ready_s)
             yield (f"ready again after a kill: p50 {statistics.median(self.ready_s):.2f} s, max {max(self.ready_s):.2f} s,"
                    f" {late} of {len(self.ready_s)} later than 0.3 s")
-        for name, counts in (("seen", self.seen), ("in all", self.totals)):
-            yield f"{name}: " + ", ".join(f"{what} {n}" for what, n in counts.items())
+        yield self._counts("seen", self.seen)
+        yield self.in_all()
 
     def __str__(self):
         rows = [f"{'fault':48} {'times':>5}  {'bookings p50, max':>16} {'messages p50, max':>16}  (seconds until it is well)"]
