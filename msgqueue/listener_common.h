@@ -16,7 +16,6 @@ struct listened {
     int64_t delivery_count;
     int64_t parked_count; /* how often it was tried before it was parked */
     enum parked_kind kind;
-    int64_t offset;                     /* in the log */
     bool countable;                     /* from the log, and our queue should have had it as well */
     char reason[DELIVERY_REASON_BYTES]; /* why it is parked */
 };

@@ -45,6 +45,7 @@ struct held {
     uint64_t tag; /* ascending within a generation */
     enum held_state state;
     int64_t generation;
+    int64_t offset;      /* in the log, where it came from one */
     bool is_suspect;     /* written before it arrives */
     bool is_noted;       /* an attempt stands where it outlives us */
     bool is_quarantined; /* too many did not come back */

@@ -33,7 +33,6 @@ struct amqp_delivery *amqp_delivery_new(struct amqp_content *content, struct amq
         *state = HELD_TO_REJECT;
     delivery->listened.delivery_count = facts->delivery_count;
     delivery->listened.parked_count = facts->delivery_count + 1;
-    delivery->listened.offset = facts->offset;
     return delivery;
 }
 

@@ -166,12 +166,12 @@ static void begin_round(struct amqp_listener *self)
 
 static void step_round(struct amqp_listener *self)
 {
-    int64_t n_taken = self->log.n_taken;
+    int64_t n_taken = self->log.reader.n_taken;
     struct error error = {0};
     bool stepped = amqp_log_step(&self->log, &error);
 
     if (self->consuming)
-        self->n_unheard += self->log.n_taken - n_taken;
+        self->n_unheard += self->log.reader.n_taken - n_taken;
     if (!stepped) {
         amqp_log_abandon(&self->log);
         self->round_at_ms = clock_monotonic_ms() + ROUND_AGAIN_MS;
@@ -199,7 +199,7 @@ static int64_t round_wait_ms(const struct amqp_listener *self, int64_t now_ms)
         return self->round_at_ms > now_ms ? self->round_at_ms - now_ms : 0;
     if (amqp_link_has_more(&self->log.link))
         return 0;
-    return listener_flow_wait_ms(&self->log.flow, now_ms, LOG_TICK_MS);
+    return listener_flow_wait_ms(&self->log.reader.flow, now_ms, LOG_TICK_MS);
 }
 
 static int wait_ms(const struct amqp_listener *self)
@@ -327,8 +327,7 @@ static void wire(struct amqp_listener *self, const struct event_listener_options
     self->log.options.body_max_bytes = MESSAGE_BODY_BYTES_MAX; /* it parks nothing */
     listener_flow_init(&self->flow);
     self->flow.pace_ms = options->batch_every_ms ? options->batch_every_ms : BATCH_EVERY_MS;
-    listener_flow_init(&self->log.flow);
-    self->log.flow.leaves_out = true;
+    listener_reader_init(&self->log.reader);
 }
 
 static bool amqp_listener_init(struct amqp_listener *self,

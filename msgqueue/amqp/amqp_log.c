@@ -8,11 +8,7 @@
 #include <string.h>
 
 enum {
-    LOG_PREFETCH = 256,
-    STORE_EVERY = 4096, /* messages; what is not stored is read again */
-    BEYOND_END_MS = 3000,
-    SILENT_MS = 10000,
-    LATE_AGAIN_MS = 10000,
+    LOG_PREFETCH = 256
 };
 
 static bool declare(struct amqp_log *log, struct amqp_link *link, int64_t *n_ready,
@@ -77,14 +73,13 @@ static bool put_markers(struct amqp_log *log, bool idle, struct error *error)
         !declare_logs(log, &link, error) || !put_marker(log, &link, log->from, error) ||
         !declare(log, &link, &n_ready, error) || !put_marker(log, &link, log->to, error))
         return false;
-    /* Whoever reads for the first time had no queue that could have missed anything. */
-    log->countable = idle && n_ready == 0 && log->next_offset > 0;
+    listener_reader_declared(&log->reader, idle && n_ready == 0);
     return true;
 }
 
-/* @from is an offset, or negative for the first there is. */
-static bool consume(struct amqp_log *log, int64_t from, struct error *error)
+static bool consume(struct amqp_log *log, struct error *error)
 {
+    int64_t from = log->reader.start_offset;
     amqp_table_entry_t position = amqp_text_entry("x-stream-offset", "first");
     const char *name = log->common->log->name;
 
@@ -99,11 +94,7 @@ static bool consume(struct amqp_log *log, int64_t from, struct error *error)
                        amqp_text(log->common->name), 0, 0, 0, (amqp_table_t){1, &position});
     if (!amqp_link_succeeded(&log->link, "reading", name, error))
         return false;
-    listener_flow_opened(&log->flow);
-    log->start_offset = from;
-    log->heard = false;
-    log->heard_ms = clock_monotonic_ms();
-    log->late_at_ms = log->heard_ms + BEYOND_END_MS;
+    listener_reader_opened(&log->reader, clock_monotonic_ms());
     return true;
 }
 
@@ -125,12 +116,8 @@ static bool start_reading(struct amqp_log *log, bool idle, struct error *error)
     if (!handler->load_offset(handler->context, &offset, error))
         return error_wrap(error, "loading the offset of %s", log->common->log->name);
     name_markers(log);
-    log->is_late_put = false;
-    log->is_beyond = false;
-    log->complete = false;
-    log->next_offset = offset;
-    log->stored_offset = offset;
-    return put_markers(log, idle, error) && consume(log, offset, error);
+    listener_reader_begin(&log->reader, offset);
+    return put_markers(log, idle, error) && consume(log, error);
 }
 
 bool amqp_log_begin(struct amqp_log *log, bool idle, struct error *error)
@@ -143,23 +130,15 @@ bool amqp_log_begin(struct amqp_log *log, bool idle, struct error *error)
     return false;
 }
 
-/* True when the message is for nobody. */
-static bool take_marker(struct amqp_log *log, const struct amqp_facts *facts)
+static enum log_marker marker_of(const struct amqp_log *log, const struct amqp_facts *facts)
 {
+    if (!*facts->marker)
+        return LOG_NO_MARKER;
     if (strcmp(facts->marker, log->from) == 0)
-        log->countable = false;
+        return LOG_FROM;
     if (strcmp(facts->marker, log->to) == 0)
-        log->complete = true;
-    if (strcmp(facts->marker, log->late) == 0)
-        log->is_beyond = !log->complete;
-    return *facts->marker || facts->offset < log->start_offset;
-}
-
-/* No offset between two messages is left out, so what is missing at the beginning was cut off. */
-static void notice_cut(struct amqp_log *log, int64_t first)
-{
-    if (!log->heard && log->start_offset >= 0 && first > log->start_offset)
-        listener_common_log_cut(log->common, log->start_offset, first);
+        return LOG_TO;
+    return strcmp(facts->marker, log->late) == 0 ? LOG_LATE : LOG_FOREIGN;
 }
 
 static bool take(struct amqp_log *log, const struct amqp_arrival *arrival, struct error *error)
@@ -170,28 +149,23 @@ static bool take(struct amqp_log *log, const struct amqp_arrival *arrival, struc
 
     if (!delivery)
         return false;
-    /* What nobody could handle is left out: our queue parks it. */
-    if (take_marker(log, &facts) || state != HELD_WAITING)
-        state = HELD_DONE;
+    state = listener_reader_judge(&log->reader, marker_of(log, &facts), facts.offset, state);
     if (state == HELD_WAITING &&
         !listener_attempts_judge_logged(log->common, &delivery->listened, error)) {
         amqp_delivery_free(delivery);
         return false;
     }
-    log->n_taken += state == HELD_WAITING;
-    delivery->listened.countable = log->countable;
-    listener_flow_arrived(&log->flow, &delivery->listened.held, arrival->tag, state);
-    notice_cut(log, facts.offset);
-    log->next_offset = facts.offset + 1;
-    log->heard = true;
-    log->heard_ms = clock_monotonic_ms();
+    delivery->listened.countable = log->reader.countable;
+    if (listener_reader_arrived(&log->reader, &delivery->listened.held, facts.offset, arrival->tag,
+                                state, clock_monotonic_ms()))
+        listener_common_log_cut(log->common, log->reader.start_offset, facts.offset);
     return true;
 }
 
 /* What follows our marker belongs to the next round. */
 static bool read_arrivals(struct amqp_log *log, struct error *error)
 {
-    for (int i = 0; i < LOG_PREFETCH && !log->complete; i++) {
+    for (int i = 0; i < LOG_PREFETCH && !log->reader.complete; i++) {
         struct amqp_arrival arrival;
 
         if (!amqp_link_next(&log->link, &arrival, error))
@@ -211,56 +185,33 @@ static bool settle(struct amqp_log *log, struct error *error)
 {
     struct settlement settlement;
 
-    while (listener_flow_settle(&log->flow, &settlement)) {
+    while (listener_flow_settle(&log->reader.flow, &settlement)) {
         if (!amqp_link_acknowledge(&log->link, settlement.tag, settlement.multiple, error))
             return false;
     }
-    amqp_delivery_free_finished(log->common, &log->flow);
+    amqp_delivery_free_finished(log->common, &log->reader.flow);
     return true;
-}
-
-/* All before it was handled or left out: what is in hand stands in the order of the log. */
-static int64_t reached(const struct amqp_log *log)
-{
-    struct held *first = log->flow.in_hand.first;
-
-    return first ? CONTAINER_OF(first, struct listened, held)->offset : log->next_offset;
 }
 
 static bool store(struct amqp_log *log, struct error *error)
 {
     const struct event_listener_handler *handler = &log->common->handler;
-    int64_t offset = reached(log);
+    int64_t offset = listener_reader_reached(&log->reader);
 
     if (!handler->store_offset(handler->context, offset, error))
         return error_wrap(error, "storing the offset of %s", log->common->log->name);
-    log->stored_offset = offset;
+    listener_reader_stored(&log->reader, offset);
     return true;
 }
 
-/* Careful: whoever dies next begins close to what it died of. */
-static bool store_on_the_way(struct amqp_log *log, struct error *error)
-{
-    int64_t every = log->common->round.is_careful ? 1 : STORE_EVERY;
-
-    return reached(log) - log->stored_offset < every || store(log, error);
-}
-
-/*
- * Our marker must come and does not: the log was deleted and made anew, and counts from 0 again. Then all of it is
- * read.
- */
 static bool start_over(struct amqp_log *log, struct error *error)
 {
     amqp_log_abandon(log);
-    log->is_beyond = false;
-    log->next_offset = 0;
-    log->stored_offset = 0;
-    log->reading = consume(log, -1, error);
+    listener_reader_begin_again(&log->reader);
+    log->reading = consume(log, error);
     return log->reading;
 }
 
-/* While others fill the log there is no silence that would tell. */
 static bool put_late_marker(const struct amqp_log *log)
 {
     CLEANUP(amqp_link_close) struct amqp_link link = {0};
@@ -270,59 +221,52 @@ static bool put_late_marker(const struct amqp_log *log)
            put_marker(log, &link, log->late, &error);
 }
 
-/* A broker that takes nothing now, such as one with an alarm, still gives what the log has. */
-static void see_to_late_marker(struct amqp_log *log)
+static void end(struct amqp_log *log)
 {
-    if (log->complete || log->is_late_put || log->start_offset <= 0 ||
-        clock_monotonic_ms() < log->late_at_ms)
-        return;
-    log->is_late_put = put_late_marker(log);
-    log->late_at_ms = clock_monotonic_ms() + LATE_AGAIN_MS;
+    listener_attempts_round_over(log->common);
+    amqp_log_abandon(log);
 }
 
-static bool bear_silence(struct amqp_log *log, struct error *error)
+/* What there is to do beside handling; until there is nothing, or the round goes on in another way. */
+static bool go_on(struct amqp_log *log, struct error *error)
 {
-    int64_t silent_ms = clock_monotonic_ms() - log->heard_ms;
+    for (;;) {
+        bool is_careful = log->common->round.is_careful;
 
-    if (!log->heard && log->start_offset > 0 && silent_ms >= BEYOND_END_MS)
-        return start_over(log, error);
-    return silent_ms < SILENT_MS ||
-           error_set(error, ERROR_UNAVAILABLE, "%s gives nothing", log->common->log->name);
-}
-
-/* Everything that arrived was handled. */
-static bool pause(struct amqp_log *log, struct error *error)
-{
-    if (log->complete) {
-        bool stored = store(log, error);
-
-        if (stored)
-            listener_attempts_round_over(log->common);
-        amqp_log_abandon(log);
-        return stored;
+        switch (listener_reader_next(&log->reader, is_careful, clock_monotonic_ms())) {
+        case READER_WAITS:
+            return true;
+        case READER_PUTS_LATE:
+            listener_reader_late_put(&log->reader, put_late_marker(log), clock_monotonic_ms());
+            break;
+        case READER_STORES:
+            if (!store(log, error))
+                return false;
+            break;
+        case READER_STARTS_OVER:
+            return start_over(log, error);
+        case READER_ENDS:
+            end(log);
+            return true;
+        case READER_FAILS:
+            return error_set(error, ERROR_UNAVAILABLE, "%s gives nothing", log->common->log->name);
+        }
     }
-    return bear_silence(log, error);
 }
 
 bool amqp_log_step(struct amqp_log *log, struct error *error)
 {
     if (!amqp_link_wait(&log->link, -1, 0, error) || !read_arrivals(log, error))
         return false;
-    (void)listener_common_offer(log->common, &log->flow, true);
-    if (!settle(log, error))
-        return false;
-    if (log->is_beyond)
-        return start_over(log, error);
-    see_to_late_marker(log);
-    return store_on_the_way(log, error) &&
-           (!listener_flow_is_empty(&log->flow) || pause(log, error));
+    (void)listener_common_offer(log->common, &log->reader.flow, true);
+    return settle(log, error) && go_on(log, error);
 }
 
 void amqp_log_abandon(struct amqp_log *log)
 {
     amqp_link_close(&log->link);
-    listener_flow_lost(&log->flow);
-    amqp_delivery_free_finished(log->common, &log->flow);
+    listener_reader_lost(&log->reader);
+    amqp_delivery_free_finished(log->common, &log->reader.flow);
     log->common->round = (struct listener_round){0};
     log->reading = false;
 }

@@ -173,7 +173,6 @@ static bool take_from_log(struct memory_listener *self, struct error *error)
         delivery = delivery_new(self, message, error);
         if (!delivery)
             return false;
-        delivery->listened.offset = self->log_next;
         delivery->listened.countable = self->log_countable;
         if (!listener_attempts_judge_logged(&self->common, &delivery->listened, error)) {
             memory_broker_let_go(self->broker, message);
