@@ -5,10 +5,10 @@ import secrets
 from harness.wait import eventually
 
 
-def limited(service, *limits):
+def limited(service, *limits, wait=True):
     """The same service, started under these limits of prlimit(1)."""
     service.argv = ["/usr/bin/prlimit", *limits, *service.argv]
-    return service.start()
+    return service.start(wait)
 
 
 def make_event(events, capacity=None, name="Opera", **members):
