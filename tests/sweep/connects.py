@@ -96,9 +96,16 @@ def points_of(operation, options):
     return chance.sample(points, len(points) if options.every else min(SHARE, len(points)))
 
 
-def sweep(stage, kind, options, deadline):
-    """How many calls were made to fail, and how many were to be."""
-    operation = kind(stage)
+def groups(options):
+    """The operations by the stage that they share: a stage costs more than a few points."""
+    return [[kind] for kind in OPERATIONS] if options.every else [OPERATIONS]
+
+
+def told(kinds):
+    return kinds[0].__doc__ if len(kinds) == 1 else "starts, and when connections were cut"
+
+
+def sweep_one(operation, options, deadline):
     points = points_of(operation, options)
     tried = 0
     for call, n, number, late, times in points:
@@ -110,3 +117,9 @@ def sweep(stage, kind, options, deadline):
         tried += operation.countdown.made(call) >= n
         operation.countdown.count_calls()
     return tried, len(points)
+
+
+def sweep(stage, kinds, options, deadline):
+    """How many calls were made to fail, and how many were to be."""
+    results = [sweep_one(kind(stage), options, deadline) for kind in kinds]
+    return tuple(map(sum, zip(*results)))

@@ -45,8 +45,9 @@ def sweeps(options):
              lambda stage, _, kind=kind: kills.sweep(stage, kind)) for kind in kills.OPERATIONS]
     rows += [(f"cuts {kind.__name__}", f"cut at bytes {kind.__doc__}",
               lambda stage, deadline, kind=kind: cuts.sweep(stage, kind, options, deadline)) for kind in cuts.PLACES]
-    rows += [(f"connects {kind.__name__}", f"calls for connections fail in {kind.__doc__}",
-              lambda stage, deadline, kind=kind: connects.sweep(stage, kind, options, deadline)) for kind in connects.OPERATIONS]
+    rows += [(f"connects {' '.join(kind.__name__ for kind in kinds)}", f"calls for connections fail in {connects.told(kinds)}",
+              lambda stage, deadline, kinds=kinds: connects.sweep(stage, kinds, options, deadline))
+             for kinds in connects.groups(options)]
     return [row for row in rows if not options.parts or any(part in row[0] for part in options.parts)]
 
 
