@@ -31,6 +31,8 @@ enum happening_kind {
     HAPPENS_DELIVERY, /* reaches the replica */
     HAPPENS_SETTLE,   /* a replica's acknowledgement reaches the broker */
     HAPPENS_PARKED,   /* the copy of a delivery is confirmed, or not */
+    HAPPENS_ROUND,    /* the next thing that a replica does at the broker before it reads the log */
+    HAPPENS_LOGGED,   /* a piece of the log reaches the replica */
 };
 
 struct happening {

@@ -36,6 +36,13 @@ void broker_init(struct broker *broker)
     broker->n_seen = 0;
     broker->n_queued = 0;
     memset(broker->parked, 0, sizeof(broker->parked));
+    memset(broker->is_missed, 0, sizeof(broker->is_missed));
+    memset(broker->log_links, 0, sizeof(broker->log_links));
+    broker->is_bound = false;
+    broker->log_first = 0;
+    broker->log_end = 0;
+    broker->n_rounds = 0;
+    broker->missed_end = 0;
     for (int i = 0; i < REPLICAS_MAX; i++) {
         broker->publishers[i] = 0;
         broker->consumers[i] = 0;
@@ -106,11 +113,18 @@ uint32_t broker_open_consumer(struct world *world, int replica)
     channel_clear(&broker->deliveries[replica]);
     channel_clear(&broker->settlements[replica]);
     broker->consumers[replica] = ++broker->n_connections;
+    broker->is_consuming[replica] = false;
     broker->next_tags[replica] = 1;
     return broker->consumers[replica];
 }
 
-static void tell_of_break(struct world *world, int replica, uint32_t connection)
+void broker_consume(struct world *world, int replica)
+{
+    world->broker.is_consuming[replica] = true;
+    broker_deliver(world);
+}
+
+void broker_tell_of_break(struct world *world, int replica, uint32_t connection)
 {
     world_add(world,
               (struct happening){.at_ms = world_now_ms(world) + agenda_way_ms(&world->agenda),
@@ -127,7 +141,7 @@ void broker_cut_publisher(struct world *world, int replica)
 
     if (broker->publishers[replica] == 0)
         return;
-    tell_of_break(world, replica, broker->publishers[replica]);
+    broker_tell_of_break(world, replica, broker->publishers[replica]);
     broker->publishers[replica] = 0;
     /* Some of what was under way still gets there; nobody hears of it. */
     while (chance_of(&world->agenda.chance, 60) && channel_pop(&broker->to_broker[replica], &item))
@@ -142,7 +156,7 @@ void broker_cut_consumer(struct world *world, int replica)
 
     if (connection == 0)
         return;
-    tell_of_break(world, replica, connection);
+    broker_tell_of_break(world, replica, connection);
     broker->consumers[replica] = 0;
     for (size_t i = 0; i < broker->n_queued; i++) {
         struct queued *queued = &broker->queue[i];
@@ -159,6 +173,7 @@ void broker_close(struct world *world, int replica)
 {
     broker_cut_publisher(world, replica);
     broker_cut_consumer(world, replica);
+    broker_cut_log(world, replica);
 }
 
 void broker_go_away(struct world *world, int64_t for_ms)
@@ -255,9 +270,16 @@ void broker_announced(struct world *world, int row)
 {
     struct broker *broker = &world->broker;
 
+    int64_t offset = broker_log(world, row);
+
+    if (!broker->is_bound) {
+        broker_miss(world, row, offset);
+        return;
+    }
     if (broker->n_queued == QUEUED_MAX)
         return; /* a repeat more or less */
-    broker->queue[broker->n_queued++] = (struct queued){.row = row, .state = QUEUED_READY};
+    broker->queue[broker->n_queued++] =
+        (struct queued){.row = row, .state = QUEUED_READY, .offset = offset};
     broker_deliver(world);
 }
 
@@ -279,7 +301,8 @@ static int choose_consumer(struct world *world)
     for (int i = 0; i < n; i++) {
         int replica = (first + i) % n;
 
-        if (broker->consumers[replica] != 0 && n_out(broker, broker->consumers[replica]) < PREFETCH)
+        if (broker->consumers[replica] != 0 && broker->is_consuming[replica] &&
+            n_out(broker, broker->consumers[replica]) < PREFETCH)
             return replica;
     }
     return -1;

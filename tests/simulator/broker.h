@@ -1,11 +1,13 @@
 /*
  * The simulated broker: publishing connections with confirms and returns, the observer that keeps every
- * message of the booking service, and one queue for messages about the catalogue, which replicas compete
- * for. Messages of one connection keep their order; connections break; what is stored stays.
+ * message of the booking service, and messages about the catalogue: one queue, which replicas compete
+ * for, and the log, which has all of them. Messages of one connection keep their order; connections break;
+ * what is stored stays, unless the plan says that the queue is deleted or the log cut.
  */
 #ifndef EVENTS_TESTS_SIMULATOR_BROKER_H
 #define EVENTS_TESTS_SIMULATOR_BROKER_H
 
+#include "msgqueue/listener_reader.h"
 #include "tests/simulator/plan.h"
 
 struct world;
@@ -15,7 +17,9 @@ enum {
     SEEN_MAX = 512,    /* different messages that the observer has */
     QUEUED_MAX = 128,  /* messages about the catalogue, with repeats */
     CHANNEL_MAX = 128, /* on one connection, in one direction */
-    PREFETCH = 4
+    PREFETCH = 4,
+    LOG_MAX = 1024, /* messages and markers */
+    CHUNK = 4       /* that come together */
 };
 
 /* Numbers in the order in which they were sent. */
@@ -64,6 +68,23 @@ struct queued {
     uint32_t connection;
     uint64_t tag;
     int deliveries; /* earlier ones */
+    int64_t offset; /* of the same in the log */
+};
+
+/* In the log, by its offset. */
+struct logged {
+    int row; /* of the plan; -1: a marker */
+    uint32_t round;
+    enum log_marker marker; /* of that round */
+    bool is_told;           /* somebody noticed that it was cut off before he had it */
+};
+
+/* A connection over which the log is read. */
+struct log_link {
+    uint32_t connection; /* 0: none */
+    int64_t next;
+    int n_unsettled;
+    bool is_sending;
 };
 
 /* A settlement on its way. */
@@ -93,6 +114,16 @@ struct broker {
     struct queued queue[QUEUED_MAX];
     size_t n_queued;
     int parked[ROWS_MAX]; /* copies in the dead queue, by row */
+
+    bool is_consuming[REPLICAS_MAX]; /* else its connection is there and takes nothing */
+    bool is_bound;                   /* the queue is there, and gets what is announced */
+    struct log_link log_links[REPLICAS_MAX];
+    struct logged log[LOG_MAX];
+    int64_t log_first;
+    int64_t log_end;
+    uint32_t n_rounds;
+    bool is_missed[ROWS_MAX]; /* by the queue, once at least */
+    int64_t missed_end;       /* what the queue missed lies before this offset of the log */
 };
 
 void broker_init(struct broker *broker);
@@ -101,15 +132,34 @@ void broker_init(struct broker *broker);
 uint32_t broker_open_publisher(struct world *world, int replica); /* 0: the broker is away */
 uint32_t broker_open_consumer(struct world *world, int replica);
 void broker_publish(struct world *world, int replica, uint32_t connection, const struct wire *wire);
+void broker_consume(struct world *world, int replica);
+bool broker_declare(struct world *world); /* true: the queue is empty */
 void broker_settle(struct world *world, int replica, uint32_t connection,
                    const struct settling *settling);
 void broker_park(struct world *world, int row);
+
+/* The log. An offset that is not there yet, or no more, is the next one that there is; negative: the first. */
+uint32_t broker_open_log(struct world *world, int replica,
+                         int64_t from); /* 0: the broker is away */
+void broker_close_log(struct world *world, int replica);
+const struct logged *broker_next_logged(struct world *world, int replica, int64_t *offset);
+void broker_settle_log(struct world *world, int replica, int n);
+bool broker_put_marker(struct world *world, uint32_t round, enum log_marker marker);
 
 /* Connections end; what is on its way is lost or still arrives. */
 void broker_close(struct world *world, int replica);
 void broker_cut_publisher(struct world *world, int replica);
 void broker_cut_consumer(struct world *world, int replica);
+void broker_cut_log(struct world *world, int replica);
 void broker_go_away(struct world *world, int64_t for_ms);
+void broker_delete_queue(struct world *world);
+void broker_unbind(struct world *world);
+void broker_retain(struct world *world, int n);
+
+/* Between its parts. */
+void broker_tell_of_break(struct world *world, int replica, uint32_t connection);
+int64_t broker_log(struct world *world, int row); /* returns its offset */
+void broker_miss(struct world *world, int row, int64_t offset);
 
 /* What the agenda says. */
 void broker_announced(struct world *world, int row);

@@ -117,7 +117,26 @@ void judge_messages(struct world *world)
 
 /* ---- the catalogue ---- */
 
+/* The queue does not have it, and whoever came for it to the log was told that it is gone. */
+static bool is_cut_off(const struct world *world, int row)
+{
+    const struct broker *broker = &world->broker;
+
+    for (int64_t i = 0; i < broker->log_end; i++) {
+        if (broker->log[i].row == row && !broker->log[i].is_told)
+            return false;
+    }
+    return broker->is_missed[row];
+}
+
 /* Whoever has been parked because processes died of it is taken over by nobody; a person has to look. */
+static bool has_to_be_known(const struct world *world, int row)
+{
+    return world->plan->rows[row].kind == ROW_CHANGE && !world->plan->rows[row].is_poison &&
+           !world->plan->left_out[row] && !world->is_quarantined[row] && !world->is_left_out[row] &&
+           !is_cut_off(world, row);
+}
+
 static const struct row *latest_change(const struct world *world, int event)
 {
     const struct plan *plan = world->plan;
@@ -126,9 +145,8 @@ static const struct row *latest_change(const struct world *world, int event)
     for (size_t i = 0; i < plan->n_rows; i++) {
         const struct row *row = &plan->rows[i];
 
-        if (row->kind == ROW_CHANGE && row->event == event && !row->is_poison &&
-            !plan->left_out[i] && !world->is_quarantined[i] &&
-            (!latest || row->version > latest->version))
+        if (row->event == event && (!latest || row->version > latest->version) &&
+            has_to_be_known(world, (int)i))
             latest = row;
     }
     return latest;
@@ -144,33 +162,53 @@ static bool says(const struct ledger_state *state, const struct row *row)
            state->end_s == row->end_s && !state->removed;
 }
 
+static const struct row *change_to(const struct plan *plan, int event, int64_t version)
+{
+    for (size_t i = 0; i < plan->n_rows; i++) {
+        const struct row *row = &plan->rows[i];
+
+        if (row->kind == ROW_CHANGE && row->event == event && row->version == version)
+            return row;
+    }
+    return NULL;
+}
+
 static void judge_event(struct world *world, int event)
 {
     const struct row *latest = latest_change(world, event);
     const struct ledger_head head = store_head(&world->store, event);
+    const struct row *row = change_to(world->plan, event, head.state.event_version);
 
     if (!latest)
         return;
-    if (world->store.copies[event].version != latest->version)
+    if (world->store.copies[event].version < latest->version)
         world_fail(world, "I9: the copy of event %d has version %" PRId64 ", not %" PRId64, event,
                    world->store.copies[event].version, latest->version);
-    if (!head.exists || !says(&head.state, latest))
+    if (!head.exists || head.state.event_version < latest->version || !row ||
+        !says(&head.state, row))
         world_fail(world, "I3: the ledger of event %d has not taken over version %" PRId64, event,
                    latest->version);
 }
 
-void judge_catalogue(struct world *world)
+/* What nobody can handle is left out of the log, and parked from the queue, if that has it. */
+static void judge_parked(struct world *world, int row)
 {
     const struct plan *plan = world->plan;
+    bool may_be = (plan->rows[row].is_poison && !plan->left_out[row]) || world->is_quarantined[row];
+    bool must_be = may_be && !world->broker.is_missed[row];
+    int times = world->broker.parked[row];
 
-    for (int event = 0; event < plan->n_events; event++)
+    if (must_be ? times == 0 : times > 0 && !may_be)
+        world_fail(world, "I10: the message of row %d was parked %d times", row, times);
+}
+
+void judge_catalogue(struct world *world)
+{
+    for (int event = 0; event < world->plan->n_events; event++)
         judge_event(world, event);
-    for (size_t i = 0; i < plan->n_rows; i++) {
-        bool is_poison =
-            (plan->rows[i].is_poison && !plan->left_out[i]) || world->is_quarantined[i];
-
-        if (is_poison != (world->broker.parked[i] > 0))
-            world_fail(world, "I10: the message of row %zu was parked %d times", i,
-                       world->broker.parked[i]);
+    for (size_t i = 0; i < world->plan->n_rows; i++) {
+        judge_parked(world, (int)i);
+        if (world->broker.is_missed[i] && is_cut_off(world, (int)i))
+            SEE(world, SIGHT_LOG_CUT_UNREAD);
     }
 }

@@ -15,7 +15,7 @@ enum {
 static const char *const kind_names[] = {
     [REQUEST_HEADS] = "heads",   [REQUEST_LOOK_UP] = "look-up", [REQUEST_TOKENS] = "tokens",
     [REQUEST_INSERT] = "insert", [REQUEST_MARK] = "mark",       [REQUEST_SWEEP] = "sweep",
-    [REQUEST_COPY] = "copy",
+    [REQUEST_COPY] = "copy",     [REQUEST_LOAD] = "offset",     [REQUEST_KEEP] = "new offset",
 };
 
 void network_init(struct network *network)
@@ -67,7 +67,7 @@ static void schedule(struct world *world, struct request *request, enum happenin
 static bool is_write(const struct request *request)
 {
     return request->kind == REQUEST_INSERT || request->kind == REQUEST_MARK ||
-           request->kind == REQUEST_COPY;
+           request->kind == REQUEST_COPY || request->kind == REQUEST_KEEP;
 }
 
 static enum store_fate take_fate(struct world *world, const struct request *request)
@@ -249,6 +249,13 @@ static void copy(struct world *world, struct request *request)
     }
 }
 
+static void keep(struct world *world, const struct request *request)
+{
+    if (request->offset < world->store.offset)
+        SEE(world, SIGHT_OFFSET_LOWER);
+    world->store.offset = request->offset;
+}
+
 /* Returns how long the reply has to wait. */
 static int64_t carry_out(struct world *world, struct request *request)
 {
@@ -277,6 +284,12 @@ static int64_t carry_out(struct world *world, struct request *request)
         return 0;
     case REQUEST_COPY:
         copy(world, request);
+        return 0;
+    case REQUEST_LOAD:
+        request->offset = world->store.offset;
+        return 0;
+    case REQUEST_KEEP:
+        keep(world, request);
         return 0;
     }
     return 0;

@@ -23,12 +23,15 @@ enum request_kind {
     REQUEST_MARK,
     REQUEST_SWEEP,
     REQUEST_COPY, /* bring the copy of the catalogue forward */
+    REQUEST_LOAD, /* the offset of the log */
+    REQUEST_KEEP,
 };
 
 enum asker {
     ASKER_COMMITTER, /* and the one after it */
     ASKER_KEEPER = ASKER_COMMITTER + 2,
     ASKER_CONSUMER,
+    ASKER_READER,
 };
 
 struct request {
@@ -59,6 +62,7 @@ struct request {
     int64_t versions[ASKED_MAX]; /* for the copy; their events are those of keys */
     bool removed[ASKED_MAX];
     bool changed[ASKED_MAX];
+    int64_t offset;
 
     enum error_code code; /* of the whole */
 };

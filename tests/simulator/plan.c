@@ -15,6 +15,8 @@ static const char *const kind_names[ROW_KINDS] = {
     [ROW_DEPOSE] = "depose", [ROW_CUT_OUT] = "cut out", [ROW_CUT_IN] = "cut in",
     [ROW_BROKER] = "broker", [ROW_PUBLISH] = "publish", [ROW_REPEAT] = "repeat",
     [ROW_CRASH] = "crash",   [ROW_PAUSE] = "pause",     [ROW_STOP] = "stop",
+    [ROW_DELETE] = "delete", [ROW_UNBIND] = "unbind",   [ROW_CUT_LOG] = "cut log",
+    [ROW_RETAIN] = "retain",
 };
 
 static const char *const store_names[STORE_FATES] = {
@@ -123,9 +125,10 @@ static void draw_fault(struct chance *chance, struct plan *plan, struct row *row
         enum row_kind kind;
         int most_ms; /* of its duration */
     } kinds[] = {
-        {40, ROW_STORE, 0},    {45, ROW_LAG, 300},    {52, ROW_DEPOSE, 200}, {58, ROW_CUT_OUT, 100},
-        {62, ROW_CUT_IN, 100}, {66, ROW_BROKER, 500}, {76, ROW_PUBLISH, 0},  {80, ROW_REPEAT, 0},
-        {89, ROW_CRASH, 60},   {97, ROW_PAUSE, 400},  {100, ROW_STOP, 40},
+        {37, ROW_STORE, 0},    {42, ROW_LAG, 300},    {48, ROW_DEPOSE, 200}, {53, ROW_CUT_OUT, 100},
+        {57, ROW_CUT_IN, 100}, {60, ROW_BROKER, 500}, {69, ROW_PUBLISH, 0},  {73, ROW_REPEAT, 0},
+        {81, ROW_CRASH, 60},   {88, ROW_PAUSE, 400},  {91, ROW_STOP, 40},    {93, ROW_DELETE, 0},
+        {97, ROW_UNBIND, 0},   {98, ROW_CUT_LOG, 0},  {100, ROW_RETAIN, 0},
     };
     int what = chance_below(chance, 100);
     size_t i = 0;
@@ -140,6 +143,7 @@ static void draw_fault(struct chance *chance, struct plan *plan, struct row *row
     row->store = (enum store_fate)(1 + chance_below(chance, STORE_FATES - 1));
     row->of_writes = chance_of(chance, 75);
     row->publish = (enum publish_fate)(1 + chance_below(chance, PUBLISH_FATES - 1));
+    row->n_kept = chance_below(chance, 3);
     if (row->kind == ROW_REPEAT) {
         row->other = earlier(chance, plan, ROW_CHANGE, row->event);
         if (row->other < 0)
@@ -240,6 +244,13 @@ static int describe_fault(const struct row *row, char *text, size_t size)
     case ROW_DEPOSE:
     case ROW_BROKER:
         return snprintf(text, size, "for %" PRId64 " ms", row->for_ms);
+    case ROW_DELETE:
+    case ROW_UNBIND:
+        return snprintf(text, size, "the queue");
+    case ROW_RETAIN:
+        return snprintf(text, size, "the last %d of the log", row->n_kept);
+    case ROW_CUT_LOG:
+        return snprintf(text, size, "of replica %d", row->replica);
     default:
         return snprintf(text, size, "replica %d for %" PRId64 " ms", row->replica, row->for_ms);
     }

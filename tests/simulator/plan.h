@@ -37,7 +37,11 @@ enum row_kind {
     ROW_REPEAT,  /* a message about the catalogue comes again */
     ROW_CRASH,
     ROW_PAUSE,
-    ROW_STOP, /* the clean end of a replica, which is started again */
+    ROW_STOP,    /* the clean end of a replica, which is started again */
+    ROW_DELETE,  /* the queue about the catalogue, with what it holds */
+    ROW_UNBIND,  /* its binding: what is announced goes to the log alone */
+    ROW_CUT_LOG, /* the connection over which a replica reads the log */
+    ROW_RETAIN,  /* the log keeps no more than its last few messages */
     ROW_KINDS
 };
 
@@ -87,6 +91,7 @@ struct row {
     bool is_poison; /* a message that nobody can read */
 
     /* To break. */
+    int n_kept; /* by the log */
     enum store_fate store;
     bool of_writes; /* the next write, else the next read */
     enum publish_fate publish;

@@ -49,6 +49,7 @@ void replica_stop(struct replica *replica, int64_t for_ms)
     replica->ends_ms = world_now_ms(replica->world) + for_ms;
     outgoing_finish(replica);
     listener_flow_stop(&replica->in.flow);
+    listener_flow_stop(&replica->in.reading.reader.flow);
 }
 
 /* The rounds have ended: who still waits is told, and the process is gone. */
@@ -111,6 +112,9 @@ void replica_replied(struct replica *replica, const struct request *request)
     case ASKER_CONSUMER:
         incoming_replied(replica, request);
         break;
+    case ASKER_READER:
+        reading_replied(replica, request);
+        break;
     default:
         commits_replied(replica, request);
         break;
@@ -120,5 +124,6 @@ void replica_replied(struct replica *replica, const struct request *request)
 bool replica_is_quiet(const struct replica *replica)
 {
     return replica->is_up && replica->roster.n_at_work == 0 && outgoing_is_quiet(replica) &&
-           listener_flow_is_empty(&replica->in.flow) && replica->in.n_offered == 0;
+           listener_flow_is_empty(&replica->in.flow) && replica->in.n_offered == 0 &&
+           replica->in.reading.stage == READING_NOT;
 }

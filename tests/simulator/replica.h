@@ -24,7 +24,7 @@ enum {
     MESSAGES_MAX = 8,
     WINDOW = 3,
     WINDOW_QUEUE = 4,
-    DELIVERED_MAX = 4 * PREFETCH /* in hand, some of them of connections that are gone */
+    DELIVERED_MAX = 8 * PREFETCH /* in hand, some of them of connections that are gone */
 };
 
 /* Where an emission belongs. */
@@ -59,10 +59,35 @@ enum {
     BODY_BYTES = 512
 };
 
+/* A round over the log. While it asks the database or the broker, the consumer does nothing else. */
+enum reading_stage {
+    READING_NOT,
+    READING_LOADS,    /* the offset */
+    READING_DECLARES, /* the queue */
+    READING_OPENS,
+    READING_READS,
+    READING_STORES,
+};
+
+struct reading {
+    struct listener_reader reader;
+    enum reading_stage stage;
+    uint32_t connection; /* 0: none */
+    uint32_t round;
+    uint64_t next_tag;
+    int64_t round_at_ms; /* when the next one begins */
+    bool is_noted;
+    bool is_careful;
+    int n_suspects; /* so many messages more are taken alone */
+};
+
 struct incoming {
     struct listener_flow flow;
     uint32_t connection;
+    bool is_consuming;
+    struct reading reading;
     struct held *offered[PREFETCH]; /* the batch that is handled */
+    struct listener_flow *offered_by;
     struct delivery deliveries[PREFETCH];
     char bodies[PREFETCH][BODY_BYTES];
     size_t n_offered;
@@ -147,7 +172,21 @@ void incoming_open(struct replica *replica);
 void incoming_broken(struct replica *replica, uint32_t connection);
 void incoming_delivered(struct replica *replica, uint32_t connection);
 void incoming_parked(struct replica *replica, int number);
+struct delivered *incoming_new(struct replica *replica,
+                               int row); /* NULL: no room, and it was said */
 void incoming_taken_over(struct replica *replica, struct ticket *ticket);
 int64_t incoming_due_ms(const struct replica *replica);
+
+void reading_start(struct replica *replica);
+void reading_end(struct replica *replica);
+void reading_opened(struct replica *replica); /* the consumer's connection: a round is due */
+void reading_abandon(struct replica *replica);
+void reading_go_on(struct replica *replica);
+void reading_next(struct replica *replica); /* thing to do at the broker */
+void reading_replied(struct replica *replica, const struct request *request);
+void reading_broken(struct replica *replica, uint32_t connection);
+void reading_logged(struct replica *replica, uint32_t connection);
+bool reading_is_asking(const struct replica *replica);
+int64_t reading_due_ms(const struct replica *replica);
 
 #endif

@@ -39,6 +39,7 @@ void incoming_start(struct replica *replica)
 
     listener_flow_init(&in->flow);
     in->flow.pace_ms = BATCH_EVERY_MS;
+    reading_start(replica);
     in->n_offered = 0;
     in->n_open = 0;
     in->is_copying = false;
@@ -51,6 +52,7 @@ void incoming_start(struct replica *replica)
 void incoming_end(struct replica *replica)
 {
     replica->in.connection = 0;
+    reading_end(replica);
     catalogue_batch_clear(&replica->in.batch);
 }
 
@@ -58,13 +60,16 @@ void incoming_open(struct replica *replica)
 {
     struct incoming *in = &replica->in;
 
-    in->connection = broker_open_consumer(replica->world, replica->number);
+    if (!reading_is_asking(replica))
+        in->connection = broker_open_consumer(replica->world, replica->number);
     if (in->connection == 0) {
         open_later(replica);
         return;
     }
+    (void)broker_declare(replica->world);
     listener_flow_opened(&in->flow);
-    broker_deliver(replica->world);
+    in->is_consuming = false;
+    reading_opened(replica);
 }
 
 void incoming_broken(struct replica *replica, uint32_t connection)
@@ -74,28 +79,42 @@ void incoming_broken(struct replica *replica, uint32_t connection)
     SAY(replica->world, "replica %d: consuming connection lost", replica->number);
     replica->in.connection = 0;
     listener_flow_lost(&replica->in.flow);
+    if (!reading_is_asking(replica))
+        reading_abandon(replica);
     open_later(replica);
+}
+
+struct delivered *incoming_new(struct replica *replica, int row)
+{
+    struct delivered *delivered = replica->in.free;
+
+    if (!delivered) {
+        world_fail(replica->world, "the simulator has no room for another delivery");
+        return NULL;
+    }
+    replica->in.free = delivered->next_free;
+    delivered->held = (struct held){0};
+    delivered->row = row;
+    delivered->deliveries = 0;
+    return delivered;
 }
 
 void incoming_delivered(struct replica *replica, uint32_t connection)
 {
     struct world *world = replica->world;
     struct incoming *in = &replica->in;
-    struct delivered *delivered = in->free;
+    struct delivered *delivered;
     const struct queued *queued;
     int item;
 
     if (in->connection != connection ||
         !channel_pop(&world->broker.deliveries[replica->number], &item))
         return;
-    if (!delivered) {
-        world_fail(world, "the simulator has no room for another delivery");
-        return;
-    }
     queued = &world->broker.queue[item];
-    in->free = delivered->next_free;
-    delivered->held = (struct held){.is_suspect = queued->deliveries >= SUSPECT_FROM};
-    delivered->row = queued->row;
+    delivered = incoming_new(replica, queued->row);
+    if (!delivered)
+        return;
+    delivered->held.is_suspect = queued->deliveries >= SUSPECT_FROM;
     delivered->deliveries = queued->deliveries;
     SAY(world, "replica %d: hears the message of row %d", replica->number, queued->row);
     listener_flow_arrived(&in->flow, &delivered->held, queued->tag, HELD_WAITING);
@@ -153,6 +172,7 @@ static void write_delivery(struct replica *replica, size_t i)
     delivery->envelope.id[0] = '\0';
     delivery->verdict = DELIVERY_RETRY;
     delivery->changed = false;
+    delivery->from_log = replica->in.offered_by != &replica->in.flow;
     delivery->delivery_count = delivered_of(replica->in.offered[i])->deliveries;
     write_body(replica->world, row, delivery, replica->in.bodies[i]);
     if (row->version < replica->world->store.copies[row->event].version && !row->is_poison)
@@ -169,10 +189,12 @@ static void end_batch(struct replica *replica)
         verdicts[i] = in->deliveries[i].verdict;
         if (verdicts[i] == DELIVERY_RETRY)
             SEE(replica->world, SIGHT_HELD_BACK);
+        else if (in->deliveries[i].from_log)
+            SEE(replica->world, in->deliveries[i].changed ? SIGHT_RECOVERED : SIGHT_READ_AGAIN);
     }
     catalogue_batch_clear(&in->batch);
     in->n_offered = 0;
-    listener_flow_answered(&in->flow, in->offered, verdicts, n, world_now_ms(replica->world),
+    listener_flow_answered(in->offered_by, in->offered, verdicts, n, world_now_ms(replica->world),
                            chance_next(&replica->world->agenda.chance));
 }
 
@@ -306,14 +328,14 @@ static void give_up_taking(struct replica *replica)
     end_taking(replica);
 }
 
-static void offer(struct replica *replica)
+static void offer(struct replica *replica, struct listener_flow *flow)
 {
     struct incoming *in = &replica->in;
 
     if (in->n_offered > 0)
         return;
-    in->n_offered =
-        listener_flow_offer(&in->flow, world_now_ms(replica->world), in->offered, PREFETCH);
+    in->offered_by = flow;
+    in->n_offered = listener_flow_offer(flow, world_now_ms(replica->world), in->offered, PREFETCH);
     if (in->n_offered > 0)
         begin_batch(replica);
 }
@@ -351,16 +373,29 @@ void incoming_parked(struct replica *replica, int number)
 }
 
 /* Attempts at what came back too often are noted in the database; here that always works at once. */
-static void note(struct replica *replica)
+static void note(struct replica *replica, struct listener_flow *flow)
 {
     struct world *world = replica->world;
-    struct incoming *in = &replica->in;
     struct held *held;
 
-    while ((held = listener_flow_note(&in->flow, world_now_ms(world)))) {
+    while ((held = listener_flow_note(flow, world_now_ms(world)))) {
+        int row = delivered_of(held)->row;
+
         SEE(world, SIGHT_SUSPECT);
-        listener_flow_noted(&in->flow, held, ++world->n_noted[delivered_of(held)->row],
-                            world_now_ms(world), chance_next(&world->agenda.chance));
+        listener_flow_noted(flow, held, ++world->n_noted[row], world_now_ms(world),
+                            chance_next(&world->agenda.chance));
+        world->is_left_out[row] |= held->is_quarantined && flow->leaves_out;
+    }
+}
+
+static void free_finished(struct replica *replica, struct listener_flow *flow)
+{
+    struct held *held;
+
+    while ((held = listener_flow_finished(flow))) {
+        if (listener_flow_forgets(flow, held) && delivered_of(held)->row >= 0)
+            replica->world->n_noted[delivered_of(held)->row] = 0;
+        free_delivered(&replica->in, delivered_of(held));
     }
 }
 
@@ -368,16 +403,14 @@ static void settle(struct replica *replica)
 {
     struct incoming *in = &replica->in;
     struct settlement settlement;
-    struct held *held;
 
     while (listener_flow_settle(&in->flow, &settlement))
         broker_settle(replica->world, replica->number, in->connection,
                       &(struct settling){settlement.tag, settlement.multiple});
-    while ((held = listener_flow_finished(&in->flow))) {
-        if (listener_flow_forgets(&in->flow, held))
-            replica->world->n_noted[delivered_of(held)->row] = 0;
-        free_delivered(in, delivered_of(held));
-    }
+    free_finished(replica, &in->flow);
+    while (listener_flow_settle(&in->reading.reader.flow, &settlement))
+        broker_settle_log(replica->world, replica->number, settlement.n);
+    free_finished(replica, &in->reading.reader.flow);
 }
 
 void incoming_go_on(struct replica *replica)
@@ -386,10 +419,21 @@ void incoming_go_on(struct replica *replica)
 
     if (in->n_open > 0 && world_now_ms(replica->world) >= in->until_ms)
         give_up_taking(replica);
-    note(replica);
+    if (reading_is_asking(replica))
+        return;
+    note(replica, &in->flow);
     park(replica);
     settle(replica);
-    offer(replica);
+    offer(replica, &in->flow);
+    if (in->n_offered > 0)
+        return;
+    note(replica, &in->reading.reader.flow);
+    offer(replica, &in->reading.reader.flow);
+    if (in->n_offered > 0)
+        return;
+    settle(replica);
+    if (in->connection != 0)
+        reading_go_on(replica);
 }
 
 int64_t incoming_due_ms(const struct replica *replica)
@@ -397,10 +441,13 @@ int64_t incoming_due_ms(const struct replica *replica)
     const struct incoming *in = &replica->in;
     int64_t now_ms = world_now_ms(replica->world);
     int64_t wait_ms = listener_flow_wait_ms(&in->flow, now_ms, INT64_MAX);
+    int64_t due_ms = reading_due_ms(replica);
 
     if (in->n_open > 0)
         return in->until_ms;
-    if (wait_ms == 0 || wait_ms == INT64_MAX || in->n_offered > 0)
+    if (in->n_offered > 0 || reading_is_asking(replica))
         return INT64_MAX;
+    if (wait_ms == 0 || wait_ms == INT64_MAX || now_ms + wait_ms > due_ms)
+        return due_ms;
     return now_ms + wait_ms;
 }

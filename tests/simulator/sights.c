@@ -47,6 +47,15 @@ static const char *const names[SIGHTS] = {
     [SIGHT_OUT_OF_ORDER] = "older version after a newer one",
     [SIGHT_HELD_BACK] = "delivery held back",
     [SIGHT_PARKED] = "message parked",
+    [SIGHT_MISSED] = "message that the queue never had, or lost",
+    [SIGHT_RECOVERED] = "message of the log brought something new",
+    [SIGHT_READ_AGAIN] = "message of the log brought nothing new",
+    [SIGHT_CRASHED_READING] = "crash while the log was read",
+    [SIGHT_ROUND_FAILED] = "reading the log given up",
+    [SIGHT_ROUND_CAREFUL] = "log read carefully, since others did not come back from it",
+    [SIGHT_OFFSET_LOWER] = "offset stored that is lower than the one before",
+    [SIGHT_LOG_CUT] = "log cut by retention, and noticed",
+    [SIGHT_LOG_CUT_UNREAD] = "message that nobody will ever know of, noticed",
 };
 
 const char *sight_name(enum sight sight)

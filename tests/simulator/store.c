@@ -8,6 +8,7 @@ void store_init(struct store *store)
     memset(store->n_entries, 0, sizeof(store->n_entries));
     memset(store->n_majority, 0, sizeof(store->n_majority));
     memset(store->copies, 0, sizeof(store->copies));
+    store->offset = 0;
     store->is_behind = false;
     store->n_inserts = 0;
 }

@@ -39,6 +39,7 @@ struct store {
     bool is_behind;                 /* the primary has not heard of all that a majority has */
     int64_t n_heard[EVENTS_MAX];    /* while it is: what it has heard of */
     struct copied copies[EVENTS_MAX];
+    int64_t offset; /* of the log, that its readers have come to */
     int64_t n_inserts;
 };
 

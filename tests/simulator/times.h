@@ -17,6 +17,9 @@ enum {
     LATE_MS = 4000,           /* what lands late lands within so many */
     BEHIND_MS = 300,          /* a new primary shows less than a majority has, at most */
     RECONNECT_MS = 200,       /* after a cut, at most */
+    ROUND_EVERY_MS = 10000,   /* the queue is declared and the log read so often */
+    ROUND_AGAIN_MS = 2000,    /* after a round that failed */
+    LOG_TICK_MS = 500,        /* whoever waits for the log looks at the clock */
     SWEEP_EVERY_MS = 1000,
     SWEEP_AGE_MS = 3000,
     CONFIRM_TIMEOUT_MS = 5000,

@@ -134,8 +134,20 @@ static void strike(struct world *world, const struct row *row)
     case ROW_CUT_IN:
         broker_cut_consumer(world, row->replica);
         break;
+    case ROW_CUT_LOG:
+        broker_cut_log(world, row->replica);
+        break;
     case ROW_BROKER:
         broker_go_away(world, row->for_ms);
+        break;
+    case ROW_DELETE:
+        broker_delete_queue(world);
+        break;
+    case ROW_UNBIND:
+        broker_unbind(world);
+        break;
+    case ROW_RETAIN:
+        broker_retain(world, row->n_kept);
         break;
     case ROW_PUBLISH:
         replica->next_publish = row->publish;
@@ -264,6 +276,7 @@ static void happen_to(struct world *world, struct replica *replica,
     case HAPPENS_BREAK:
         outgoing_broken(replica, connection);
         incoming_broken(replica, connection);
+        reading_broken(replica, connection);
         break;
     case HAPPENS_OPEN_OUT:
         outgoing_open(replica);
@@ -273,6 +286,12 @@ static void happen_to(struct world *world, struct replica *replica,
         break;
     case HAPPENS_DELIVERY:
         incoming_delivered(replica, connection);
+        break;
+    case HAPPENS_ROUND:
+        reading_next(replica);
+        break;
+    case HAPPENS_LOGGED:
+        reading_logged(replica, connection);
         break;
     case HAPPENS_PARKED:
         incoming_parked(replica, happening->what);
@@ -335,6 +354,12 @@ static bool queue_is_empty(const struct broker *broker)
     return true;
 }
 
+/* What the queue does not have was read by somebody. */
+static bool log_is_read(const struct world *world)
+{
+    return world->store.offset >= world->broker.missed_end;
+}
+
 static bool announcements_are_to_come(const struct world *world)
 {
     for (size_t i = 0; i < world->agenda.n; i++) {
@@ -353,7 +378,7 @@ static bool is_quiet(const struct world *world)
         if (!replica_is_quiet(&world->replicas[i]))
             return false;
     }
-    return all_published(world) && queue_is_empty(&world->broker) &&
+    return all_published(world) && queue_is_empty(&world->broker) && log_is_read(world) &&
            !announcements_are_to_come(world);
 }
 
@@ -391,6 +416,8 @@ static void begin(struct world *world)
     world->error.code = ERROR_NONE;
     memset(world->n_noted, 0, sizeof(world->n_noted));
     memset(world->is_quarantined, 0, sizeof(world->is_quarantined));
+    memset(world->is_left_out, 0, sizeof(world->is_left_out));
+    world->n_rounds_noted = 0;
     world->n_rows_left = 0;
     world->last_row_ms = 0;
     for (size_t i = 0; i < plan->n_rows; i++) {

@@ -26,6 +26,8 @@ struct world {
     int64_t last_row_ms;
     int n_noted[ROWS_MAX];         /* attempts at messages that came back too often, by row */
     bool is_quarantined[ROWS_MAX]; /* parked because too many attempts did not come back */
+    bool is_left_out[ROWS_MAX];    /* of what was read from the log, for the same reason */
+    int n_rounds_noted;            /* begun, since one was finished */
 
     struct ledger_relay relay; /* for the product's envelopes */
     struct relay_source source;
