@@ -95,10 +95,11 @@ Test(event_list, goes_on_where_a_page_ended)
         N_EVENTS = 2 * LIMIT
     };
     struct fixture fixture;
-    char query[256] = "limit=66&name=many";
+    char query[256];
     size_t n = 0;
-    fixture_init(&fixture);
 
+    fixture_init(&fixture);
+    snprintf(query, sizeof(query), "limit=%d&name=many", LIMIT);
     for (int i = 0; i < N_EVENTS; i++)
         hear_event(&fixture, "many", i % 3);
     hear_event(&fixture, "other", 1);
