@@ -72,6 +72,26 @@ static bool follow(struct http_response *response, struct http_request *next)
     return true;
 }
 
+/* It asks for the same, but for where to go on. */
+static void must_be_same_request(const struct http_request *request,
+                                 const struct http_request *next)
+{
+    static const char *const names[] = {"name", "from", "to", "location", "limit"};
+
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        char value[HTTP_URI_BYTES_MAX + 1] = "";
+        char value_next[HTTP_URI_BYTES_MAX + 1] = "";
+        struct error error = {0};
+        struct error error_next = {0};
+        bool found = http_request_query(request, names[i], value, sizeof(value), &error);
+
+        MUST(http_request_query(next, names[i], value_next, sizeof(value_next), &error_next) ==
+             found);
+        MUST(strcmp(value, value_next) == 0 && error.code == error_next.code);
+        MUST(strcmp(error.text, error_next.text) == 0);
+    }
+}
+
 static void come_back(const struct http_request *request, const char *cursor)
 {
     struct http_response response;
@@ -82,6 +102,7 @@ static void come_back(const struct http_request *request, const char *cursor)
     http_response_init(&response);
     http_page_next(request, &response, cursor);
     MUST(buffer_ok(&response.headers, NULL) && follow(&response, &next));
+    must_be_same_request(request, &next);
     if (strcmp(request->path, next.path) == 0) {
         MUST(http_page_cursor(&next, read, &error) && strcmp(read, cursor) == 0);
         read_events(&next, cursor);

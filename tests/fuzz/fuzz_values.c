@@ -8,10 +8,26 @@
 #include "tests/fuzz/fuzz.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 static const struct object_id event_id = {.bytes = {1, 2, 3}};
+
+/* The same by other clocks, and with more digits than are kept. */
+static void read_elsewhere(const char *written, int64_t at_ms)
+{
+    const int64_t offset_ms = INT64_C(3600000) + 1800000;
+    char text[CLOCK_TEXT_BYTES];
+    int64_t read_ms = 0;
+
+    snprintf(text, sizeof(text), "%.23s+01:30", written);
+    MUST(!clock_parse(text, &read_ms) || read_ms == at_ms - offset_ms);
+    snprintf(text, sizeof(text), "%.23s-01:30", written);
+    MUST(!clock_parse(text, &read_ms) || read_ms == at_ms + offset_ms);
+    snprintf(text, sizeof(text), "%.23s9z", written);
+    MUST(clock_parse(text, &read_ms) && read_ms == at_ms);
+}
 
 static void read_moment(const char *text)
 {
@@ -27,6 +43,7 @@ static void read_moment(const char *text)
     clock_format(at_ms, written);
     MUST(clock_parse(written, &again_ms) && again_ms == at_ms);
     MUST(strlen(written) == strlen("2026-11-21T09:30:00.123Z"));
+    read_elsewhere(written, at_ms);
     if (strlen(text) == strlen(written) && text[strlen(text) - 1] == 'Z' && text[17] != '6')
         MUST(strcasecmp(text, written) == 0);
 }
