@@ -74,6 +74,20 @@ static void show_event(const struct event_input *input)
     json_free(document);
 }
 
+/* What does not stand in the body stays, and what is null there is empty. */
+static void must_keep(const struct json *body, const struct event *base, const struct event *event)
+{
+    MUST(json_member(body, "Name") || strcmp(event->name, base->name) == 0);
+    MUST(json_member(body, "Hall") || strcmp(event->hall, base->hall) == 0);
+    MUST(json_member(body, "StartDate") || event->start_s == base->start_s);
+    MUST(json_member(body, "EndDate") || event->end_s == base->end_s);
+    MUST(json_member(body, "Closed") || event->closed == base->closed);
+    MUST(json_member(body, "Duration") || event->duration_minutes == base->duration_minutes);
+    MUST(!json_is_null(json_member(body, "Hall")) || !event->hall[0]);
+    MUST(!json_is_null(json_member(body, "StartDate")) || !event->start_s);
+    MUST(!json_is_null(json_member(body, "EndDate")) || !event->end_s);
+}
+
 static void read_event(const struct json *body, const struct event *base)
 {
     CLEANUP(event_input_clear) struct event_input input = {0};
@@ -84,6 +98,7 @@ static void read_event(const struct json *body, const struct event *base)
         return;
     }
     must_be_event(&input.event);
+    must_keep(body, base ? base : &(struct event){0}, &input.event);
     must_be_location(&input.location);
     MUST(input.brings_location == (input.location.name[0] != '\0'));
     show_event(&input);
