@@ -196,6 +196,8 @@ void plan_make(struct plan *plan, uint64_t seed)
     plan->slots_max = chance_of(&chance, 70) ? EVENTS_MAX : 1;
     plan->n_rows = 0;
     memset(plan->left_out, 0, sizeof(plan->left_out));
+    if (chance_of(&chance, 75))
+        at_ms = STARTING_MS; /* mostly the replicas are there before there is an event */
     n_rows = 6 + (size_t)chance_below(&chance, chance_of(&chance, 10) ? ROWS_MAX - 6 : 18);
     while (plan->n_rows < n_rows) {
         draw_row(&chance, plan, percent_faults, at_ms, versions);

@@ -93,6 +93,31 @@ static void ask_for_look_up(struct request *request, const struct committer *com
         request->holdings[i] = look_up->holdings[i];
 }
 
+static void see_why(struct world *world, const struct slot *slot)
+{
+    if (!slot->knows_head)
+        return;
+    if (slot->wants_head)
+        SEE(world, SIGHT_HEAD_WANTED);
+    else if (slot->contention > 0)
+        SEE(world, SIGHT_HEAD_FIRST);
+}
+
+static void see(struct world *world, const struct committer *committer,
+                enum committer_action action)
+{
+    for (size_t i = 0; i < committer->n_asked; i++) {
+        const struct slot *slot = committer->asked[i];
+        const struct ledger_head head = store_head(&world->store, event_of(&slot->event_id));
+
+        if (action == COMMITTER_READ_HEADS)
+            see_why(world, slot);
+        if (action == COMMITTER_INSERT && head.exists &&
+            head.sequence >= committer->entries[i]->key.sequence)
+            SEE(world, SIGHT_STALE_HEAD);
+    }
+}
+
 static void ask(struct replica *replica, int number, enum committer_action action)
 {
     static const enum request_kind kinds[] = {[COMMITTER_READ_HEADS] = REQUEST_HEADS,
@@ -105,6 +130,7 @@ static void ask(struct replica *replica, int number, enum committer_action actio
 
     if (!request)
         return;
+    see(replica->world, committer, action);
     request->n = committer->n_asked;
     for (size_t i = 0; i < committer->n_asked; i++)
         request->keys[i] = action == COMMITTER_READ_TOKENS

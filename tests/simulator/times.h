@@ -9,6 +9,7 @@
 
 enum {
     SKEW_MS = 2000,           /* by so much at most */
+    STARTING_MS = 60,         /* until a replica has read an empty log */
     OPENING_MS = 40,          /* between an event and the first who want it */
     WAY_MS = 4,               /* a way over the network takes 1 to so many */
     PATIENCE_MS = 1500,       /* a caller's */

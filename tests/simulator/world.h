@@ -47,6 +47,7 @@ bool world_run(struct world *world, const struct plan *plan, struct sights *sigh
                struct error *error);
 
 /* For its parts. */
+bool world_is_quiet(const struct world *world);
 void world_add(struct world *world, struct happening happening);
 void world_fail(struct world *world, const char *format, ...) PRINTF_LIKE(2, 3);
 void world_say(struct world *world, const char *format, ...) PRINTF_LIKE(2, 3);
