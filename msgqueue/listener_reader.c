@@ -120,8 +120,8 @@ enum reader_step listener_reader_next(const struct listener_reader *reader, bool
 {
     int64_t unstored = listener_reader_reached(reader) - reader->stored_offset;
 
-    if (reader->is_beyond)
-        return READER_STARTS_OVER;
+    if (reader->is_beyond) /* from the beginning as well: retention has taken `to` */
+        return reader->start_offset < 0 ? READER_FAILS : READER_STARTS_OVER;
     if (is_late(reader, now_ms))
         return READER_PUTS_LATE;
     if (unstored >= (is_careful ? 1 : STORE_EVERY))

@@ -80,7 +80,7 @@ enum reader_step {
     READER_STORES,      /* _reached; then call _stored */
     READER_STARTS_OVER, /* _lost, _begin_again, and read on from start_offset */
     READER_ENDS,        /* the round is over */
-    READER_FAILS,       /* the log gives nothing */
+    READER_FAILS,       /* the log gives nothing, or `to` is not in it */
 };
 
 /* @is_careful: whoever dies next is to begin close to what it died of. */

@@ -227,7 +227,7 @@ static void end(struct amqp_log *log)
     amqp_log_abandon(log);
 }
 
-/* What there is to do beside handling; until there is nothing, or the round goes on in another way. */
+/* What there is to do beside handling, until there is nothing or the round goes on in another way. */
 static bool go_on(struct amqp_log *log, struct error *error)
 {
     for (;;) {
@@ -249,7 +249,8 @@ static bool go_on(struct amqp_log *log, struct error *error)
             end(log);
             return true;
         case READER_FAILS:
-            return error_set(error, ERROR_UNAVAILABLE, "%s gives nothing", log->common->log->name);
+            return error_set(error, ERROR_UNAVAILABLE, "%s does not give our marker",
+                             log->common->log->name);
         }
     }
 }

@@ -269,6 +269,7 @@ static void store(struct replica *replica)
 
 static void start_over(struct replica *replica)
 {
+    SEE(replica->world, SIGHT_ROUND_BEGUN_AGAIN);
     drop(replica);
     listener_reader_begin_again(&replica->in.reading.reader);
     open_log(replica);

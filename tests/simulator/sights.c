@@ -55,6 +55,7 @@ static const char *const names[SIGHTS] = {
     [SIGHT_READ_AGAIN] = "message of the log brought nothing new",
     [SIGHT_CRASHED_READING] = "crash while the log was read",
     [SIGHT_ROUND_FAILED] = "reading the log given up",
+    [SIGHT_ROUND_BEGUN_AGAIN] = "log read from its beginning, since it gave nothing",
     [SIGHT_ROUND_CAREFUL] = "log read carefully, since others did not come back from it",
     [SIGHT_OFFSET_LOWER] = "offset stored that is lower than the one before",
     [SIGHT_LOG_CUT] = "log cut by retention, and noticed",

@@ -162,6 +162,18 @@ Test(listener_reader, starts_over_when_a_later_marker_comes_first)
     cr_expect_eq(next(3010), READER_STARTS_OVER);
 }
 
+Test(listener_reader, gives_up_when_its_marker_is_not_there_from_the_beginning_either)
+{
+    start(9);
+    listener_reader_late_put(&reader, true, 3000);
+    cr_expect_eq(next(3000), READER_STARTS_OVER);
+    listener_reader_begin_again(&reader);
+    listener_reader_opened(&reader, 3000);
+    (void)come(LOG_LATE, 10, 3010);
+
+    cr_expect_eq(next(3010), READER_FAILS, "or it would begin again and again");
+}
+
 Test(listener_reader, gives_up_a_log_that_falls_silent)
 {
     start(0);
