@@ -12,7 +12,7 @@ from harness.steps import new_key
 
 from cuts import Place
 
-SHARE = 3  # points of each operation, unless all are asked for
+SHARE_CONNECTS, SHARE_OTHERS = 4, 1  # points of each operation, unless all are asked for
 ACCEPTED_MAX = 8  # who waits asks again and again, so there is no last accept()
 IN_A_ROW = (1, 1, 3)
 # (call, errno, late)
@@ -82,6 +82,16 @@ class Reconnect(Book):
 OPERATIONS = (Start, StartEvents, Book, Relay, Reconnect)
 
 
+def share_of(points):
+    """Different calls, each failing in the way that comes first; most of them connect(), which fails most in life."""
+    ways = {}
+    for point in points:
+        ways.setdefault(point[:2], point)
+    connects = [point for point in ways.values() if point[0] == "connect"]
+    others = [point for point in ways.values() if point[0] != "connect"]
+    return connects[:SHARE_CONNECTS] + others[:SHARE_OTHERS]
+
+
 def points_of(operation, options):
     """(call, n, errno, late, how many in a row), in an order that the seed decides."""
     chance = random.Random(f"{options.seed} {type(operation).__name__}")
@@ -93,7 +103,8 @@ def points_of(operation, options):
         made = operation.countdown.made(call)
         points += [(call, n, number, late, chance.choice(IN_A_ROW))
                    for n in range(1, (min(made, ACCEPTED_MAX) if call == "accept" else made) + 1)]
-    return chance.sample(points, len(points) if options.every else min(SHARE, len(points)))
+    points = chance.sample(points, len(points))
+    return points if options.every else share_of(points)
 
 
 def groups(options):
