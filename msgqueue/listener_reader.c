@@ -20,6 +20,7 @@ void listener_reader_begin(struct listener_reader *reader, int64_t offset)
     reader->complete = false;
     reader->is_late_put = false;
     reader->is_beyond = false;
+    reader->wanted_offset = offset;
     reader->start_offset = offset;
     reader->next_offset = offset;
     reader->stored_offset = offset;
@@ -59,10 +60,13 @@ enum held_state listener_reader_judge(struct listener_reader *reader, enum log_m
     return state == HELD_WAITING ? HELD_WAITING : HELD_DONE;
 }
 
-/* No offset between two messages is left out, so what is missing at the beginning was cut off. */
+/*
+ * No offset between two messages is left out, so what is missing at the beginning was cut off. Also where the log only
+ * seemed to be made anew and is read from its beginning: one that gave nothing for a while.
+ */
 static bool is_cut(const struct listener_reader *reader, int64_t first)
 {
-    return !reader->heard && reader->start_offset >= 0 && first > reader->start_offset;
+    return !reader->heard && first > reader->wanted_offset;
 }
 
 bool listener_reader_arrived(struct listener_reader *reader, struct held *held, int64_t offset,

@@ -36,10 +36,11 @@ struct listener_reader {
     bool countable;            /* what is read now counts as recovered when it changes something */
     bool complete;             /* `to` was seen: what follows belongs to the next round */
     bool is_late_put;
-    bool is_beyond;       /* `late` was seen and `to` was not */
-    bool heard;           /* anything since reading began */
-    int64_t start_offset; /* negative: the first there is */
-    int64_t next_offset;  /* all before it has come */
+    bool is_beyond;        /* `late` was seen and `to` was not */
+    bool heard;            /* anything since reading began */
+    int64_t wanted_offset; /* where the round was to begin */
+    int64_t start_offset;  /* where it reads from; negative: the first there is */
+    int64_t next_offset;   /* all before it has come */
     int64_t stored_offset;
     int64_t n_taken;    /* messages for the handler, ever */
     int64_t late_at_ms; /* when `late` is put, unless `to` has come before */
@@ -66,7 +67,7 @@ MUST_CHECK enum held_state listener_reader_judge(struct listener_reader *reader,
                                                  enum held_state state);
 
 /*
- * It came, under @tag, judged to be @state. True when everything from start_offset up to @offset is missing:
+ * It came, under @tag, judged to be @state. True when everything from wanted_offset up to @offset is missing:
  * retention has cut the log.
  */
 MUST_CHECK bool listener_reader_arrived(struct listener_reader *reader, struct held *held,

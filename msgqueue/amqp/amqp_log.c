@@ -158,7 +158,7 @@ static bool take(struct amqp_log *log, const struct amqp_arrival *arrival, struc
     delivery->listened.countable = log->reader.countable;
     if (listener_reader_arrived(&log->reader, &delivery->listened.held, facts.offset, arrival->tag,
                                 state, clock_monotonic_ms()))
-        listener_common_log_cut(log->common, log->reader.start_offset, facts.offset);
+        listener_common_log_cut(log->common, log->reader.wanted_offset, facts.offset);
     return true;
 }
 

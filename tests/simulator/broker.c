@@ -39,6 +39,7 @@ void broker_init(struct broker *broker)
     memset(broker->is_missed, 0, sizeof(broker->is_missed));
     memset(broker->log_links, 0, sizeof(broker->log_links));
     broker->is_bound = false;
+    broker->log_stalls_until_ms = 0;
     broker->log_first = 0;
     broker->log_end = 0;
     broker->n_rounds = 0;

@@ -119,6 +119,7 @@ struct broker {
     bool is_bound;                   /* the queue is there, and gets what is announced */
     struct log_link log_links[REPLICAS_MAX];
     struct logged log[LOG_MAX];
+    int64_t log_stalls_until_ms;
     int64_t log_first;
     int64_t log_end;
     uint32_t n_rounds;

@@ -17,7 +17,8 @@ static void feed(struct world *world, int replica)
         return;
     link->is_sending = true;
     world_add(world,
-              (struct happening){.at_ms = world_now_ms(world) + agenda_way_ms(&world->agenda),
+              (struct happening){.at_ms = later(world_now_ms(world) + agenda_way_ms(&world->agenda),
+                                                world->broker.log_stalls_until_ms),
                                  .kind = HAPPENS_LOGGED,
                                  .replica = replica,
                                  .life = world->replicas[replica].life,

@@ -16,7 +16,7 @@ static const char *const kind_names[ROW_KINDS] = {
     [ROW_BROKER] = "broker", [ROW_PUBLISH] = "publish", [ROW_REPEAT] = "repeat",
     [ROW_CRASH] = "crash",   [ROW_PAUSE] = "pause",     [ROW_STOP] = "stop",
     [ROW_DELETE] = "delete", [ROW_UNBIND] = "unbind",   [ROW_CUT_LOG] = "cut log",
-    [ROW_RETAIN] = "retain",
+    [ROW_STALL] = "stall",   [ROW_RETAIN] = "retain",
 };
 
 static const char *const store_names[STORE_FATES] = {
@@ -128,7 +128,7 @@ static void draw_fault(struct chance *chance, struct plan *plan, struct row *row
         {37, ROW_STORE, 0},    {42, ROW_LAG, 300},    {48, ROW_DEPOSE, 200}, {53, ROW_CUT_OUT, 100},
         {57, ROW_CUT_IN, 100}, {60, ROW_BROKER, 500}, {69, ROW_PUBLISH, 0},  {73, ROW_REPEAT, 0},
         {81, ROW_CRASH, 60},   {88, ROW_PAUSE, 400},  {91, ROW_STOP, 40},    {93, ROW_DELETE, 0},
-        {97, ROW_UNBIND, 0},   {98, ROW_CUT_LOG, 0},  {100, ROW_RETAIN, 0},
+        {95, ROW_UNBIND, 0},   {96, ROW_CUT_LOG, 0},  {98, ROW_STALL, 6000}, {100, ROW_RETAIN, 0},
     };
     int what = chance_below(chance, 100);
     size_t i = 0;
@@ -138,7 +138,7 @@ static void draw_fault(struct chance *chance, struct plan *plan, struct row *row
     row->kind = kinds[i].kind;
     if (kinds[i].most_ms > 0)
         row->for_ms = 1 + chance_below(chance, kinds[i].most_ms);
-    if (chance_of(chance, 5))
+    if (chance_of(chance, 5) && row->kind != ROW_STALL)
         row->for_ms *= 20;
     row->store = (enum store_fate)(1 + chance_below(chance, STORE_FATES - 1));
     row->of_writes = chance_of(chance, 75);
@@ -245,6 +245,7 @@ static int describe_fault(const struct row *row, char *text, size_t size)
     case ROW_LAG:
     case ROW_DEPOSE:
     case ROW_BROKER:
+    case ROW_STALL:
         return snprintf(text, size, "for %" PRId64 " ms", row->for_ms);
     case ROW_DELETE:
     case ROW_UNBIND:

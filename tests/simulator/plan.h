@@ -41,6 +41,7 @@ enum row_kind {
     ROW_DELETE,  /* the queue about the catalogue, with what it holds */
     ROW_UNBIND,  /* its binding: what is announced goes to the log alone */
     ROW_CUT_LOG, /* the connection over which a replica reads the log */
+    ROW_STALL,   /* the log gives nothing for a while */
     ROW_RETAIN,  /* the log keeps no more than its last few messages */
     ROW_KINDS
 };

@@ -190,7 +190,7 @@ static void tell_of_cut(struct replica *replica, int64_t first)
 
     SEE(world, SIGHT_LOG_CUT);
     SAY(world, "replica %d: the log begins at %" PRId64, replica->number, first);
-    for (int64_t i = replica->in.reading.reader.start_offset; i < first; i++)
+    for (int64_t i = replica->in.reading.reader.wanted_offset; i < first; i++)
         world->broker.log[i].is_told = true;
 }
 

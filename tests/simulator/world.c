@@ -146,6 +146,9 @@ static void strike(struct world *world, const struct row *row)
     case ROW_UNBIND:
         broker_unbind(world);
         break;
+    case ROW_STALL:
+        world->broker.log_stalls_until_ms = until_ms;
+        break;
     case ROW_RETAIN:
         broker_retain(world, row->n_kept);
         break;

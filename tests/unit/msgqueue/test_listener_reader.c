@@ -123,6 +123,19 @@ Test(listener_reader, notices_that_its_beginning_was_cut_off)
     cr_expect_not(come(LOG_NO_MARKER, 3, 0), "nothing is missing");
 }
 
+Test(listener_reader, notices_it_also_where_it_starts_over)
+{
+    start(3);
+    listener_reader_begin_again(&reader);
+    listener_reader_opened(&reader, 3000);
+    cr_expect(come(LOG_NO_MARKER, 5, 3000));
+
+    start(3);
+    listener_reader_begin_again(&reader);
+    listener_reader_opened(&reader, 3000);
+    cr_expect_not(come(LOG_NO_MARKER, 3, 3000), "what is missing was read before");
+}
+
 Test(listener_reader, counts_what_came_before_the_queue_was_there)
 {
     start(3);
