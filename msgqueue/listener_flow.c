@@ -116,13 +116,18 @@ struct held *listener_flow_note(struct listener_flow *flow, int64_t now_ms)
     return next;
 }
 
-/* Whether so many are waiting that nothing is gained by letting more come. */
+/* Whether nothing is gained by letting more come: so many are waiting, or a suspect ends the batch. */
 static bool is_full(const struct held *held, size_t n_max)
 {
     size_t n = 0;
 
-    for (; held && n < n_max; held = held->next)
-        n += held->state == HELD_WAITING;
+    for (; held && n < n_max; held = held->next) {
+        if (held->state != HELD_WAITING)
+            continue;
+        if (held->is_suspect)
+            return true;
+        n++;
+    }
     return n == n_max;
 }
 
@@ -298,21 +303,29 @@ static int64_t until(int64_t at_ms, int64_t now_ms)
     return at_ms > now_ms ? at_ms - now_ms : 0;
 }
 
-static int64_t next_offer_ms(const struct listener_flow *flow)
+static int64_t lesser(int64_t a_ms, int64_t b_ms)
 {
-    return flow->offer_at_ms > flow->batch_at_ms ? flow->offer_at_ms : flow->batch_at_ms;
+    return a_ms < b_ms ? a_ms : b_ms;
+}
+
+static int64_t next_offer_ms(const struct listener_flow *flow, const struct held *waiting)
+{
+    if (flow->offer_at_ms > flow->batch_at_ms || is_full(waiting, SIZE_MAX))
+        return flow->offer_at_ms;
+    return flow->batch_at_ms;
 }
 
 int64_t listener_flow_wait_ms(const struct listener_flow *flow, int64_t now_ms, int64_t otherwise)
 {
+    const struct held *waiting = find(&flow->in_hand, HELD_WAITING);
     int64_t wait_ms = otherwise;
 
     if (flow->stopped)
         return otherwise;
-    if (find(&flow->in_hand, HELD_WAITING) && until(next_offer_ms(flow), now_ms) < wait_ms)
-        wait_ms = until(next_offer_ms(flow), now_ms);
-    if (find(&flow->in_hand, HELD_TO_PARK) && until(flow->park_at_ms, now_ms) < wait_ms)
-        wait_ms = until(flow->park_at_ms, now_ms);
+    if (waiting)
+        wait_ms = lesser(wait_ms, until(next_offer_ms(flow, waiting), now_ms));
+    if (find(&flow->in_hand, HELD_TO_PARK))
+        wait_ms = lesser(wait_ms, until(flow->park_at_ms, now_ms));
     return wait_ms;
 }
 

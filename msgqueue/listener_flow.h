@@ -62,14 +62,14 @@ struct listener_flow {
     int64_t generation;
     /* Written after _init: */
     bool leaves_out; /* what would be parked is left out instead, as a log does */
-    int64_t pace_ms; /* batches begin so far apart, unless a full one waits; 0: as soon as may be */
+    int64_t pace_ms; /* batches begin so far apart, unless a full one or a suspect waits; 0: at once */
 
     bool stopped;
     int n_offered;
     struct backoff offer_backoff;
     struct backoff park_backoff;
     int64_t offer_at_ms; /* nothing is offered before */
-    int64_t batch_at_ms; /* only a full batch is offered before */
+    int64_t batch_at_ms; /* only what nothing can be added to is offered before */
     int64_t park_at_ms;
 };
 

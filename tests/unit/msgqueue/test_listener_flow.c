@@ -58,6 +58,16 @@ Test(listener_flow, lets_a_suspect_wait_for_nothing)
     flow_helds[1].is_suspect = true;
     flow_helds[1].is_noted = true;
 
+    cr_expect_eq(flow_wait_ms(1002), 0);
+    cr_expect_str_eq(flow_offer(1002), "2");
+}
+
+Test(listener_flow, lets_nothing_gather_before_a_suspect)
+{
+    start_at_pace();
+    flow_helds[2].is_suspect = true;
+
+    cr_expect_eq(flow_wait_ms(1002), 0);
     cr_expect_str_eq(flow_offer(1002), "2");
 }
 
