@@ -36,7 +36,7 @@ struct amqp_listener {
     struct amqp_log log;
     bool consuming;
     bool was_deleted;    /* the queue, under this connection */
-    int64_t n_unheard;   /* messages of the log since the queue brought one */
+    int64_t n_unheard;   /* messages of later rounds since the queue brought one */
     int64_t round_at_ms; /* when the next round begins; monotonic */
     bool log_was_read;   /* since this connection was made */
     bool round_is_slow;  /* the last one took long to begin */
@@ -170,7 +170,8 @@ static void step_round(struct amqp_listener *self)
     struct error error = {0};
     bool stepped = amqp_log_step(&self->log, &error);
 
-    if (self->consuming)
+    /* What was said before we were here, the queue may have brought to somebody long ago. */
+    if (self->consuming && self->log_was_read)
         self->n_unheard += self->log.reader.n_taken - n_taken;
     if (!stepped) {
         amqp_log_abandon(&self->log);

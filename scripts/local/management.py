@@ -38,8 +38,11 @@ class Management:
 
     def create_vhost(self):
         self.call("PUT", "/vhosts/{vhost}", {})
-        everything = {"configure": ".*", "write": ".*", "read": ".*"}
-        self.call("PUT", f"/permissions/{{vhost}}/{self.user}", everything)
+        self.permit()
+
+    def permit(self, read=".*"):
+        """From the next connection on the user may do everything, but read only what has such a name."""
+        self.call("PUT", f"/permissions/{{vhost}}/{self.user}", {"configure": ".*", "write": ".*", "read": read})
 
     def queues(self):
         """Queues by name."""

@@ -146,6 +146,22 @@ def a_log_made_anew_under_load(world):
     assert compare(world) == []
 
 
+def read_after_its_queue(world):
+    "P17: a log that cannot be read at first is made good while its empty queue is consumed, which nobody complains of"
+    events, bookings = world.start_eventservice(), world.start_bookingservice()
+    change_some(events, 60, "before")
+    expected = wait_equal(events, [bookings])
+    assert bookings.stop() == 0
+    world.bookings_db.drop()
+    world.management.permit(read=r"^(?!catalogue\.log$)")
+
+    bookings.start()
+    eventually(lambda: bookings.metric("myevents_listener_connected") == 1)
+    world.management.permit()
+    assert wait_equal(events, [bookings]) == expected
+    assert "brings nothing" not in bookings.log_text()
+
+
 def said_as_it_was_said_first(world):
     "P14: `announce` says an event as it was said first, though its location has another name by now"
     world.observe()
@@ -166,4 +182,4 @@ def said_as_it_was_said_first(world):
 
 if __name__ == "__main__":
     run(a_new_consumer_gets_the_whole_history, died_while_reading, deleted_and_made_again, a_log_that_was_cut,
-        a_log_made_anew_under_load, said_as_it_was_said_first)
+        a_log_made_anew_under_load, read_after_its_queue, said_as_it_was_said_first)
