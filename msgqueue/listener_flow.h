@@ -62,7 +62,7 @@ struct listener_flow {
     int64_t generation;
     /* Written after _init: */
     bool leaves_out; /* what would be parked is left out instead, as a log does */
-    int64_t pace_ms; /* batches begin so far apart, unless a full one or a suspect waits; 0: at once */
+    int64_t pace_ms; /* batches begin so far apart, unless full or cut by a suspect; 0: at once */
 
     bool stopped;
     int n_offered;
