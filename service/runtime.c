@@ -376,7 +376,7 @@ static void drain(void *context)
     nanosleep(&wait, NULL);
 }
 
-static int64_t limit_of(int resource)
+static int64_t limit_of(__rlimit_resource_t resource)
 {
     struct rlimit limit = {.rlim_cur = RLIM_INFINITY};
 
