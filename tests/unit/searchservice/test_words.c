@@ -35,7 +35,8 @@ Test(words, are_compared_without_case_and_accents)
 Test(words, folded_again_stay_what_they_are)
 {
     for (uint32_t character = 0x80; character < 0x800; character++) {
-        const char text[] = {(char)(0xC0 | character >> 6), (char)(0x80 | (character & 0x3F)), '\0'};
+        const char text[] = {(char)(0xC0 | character >> 6), (char)(0x80 | (character & 0x3F)),
+                             '\0'};
         char once[64];
 
         snprintf(once, sizeof(once), "%s", words_of(text));
