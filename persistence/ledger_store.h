@@ -58,7 +58,8 @@ MUST_CHECK bool ledger_store_prepare(struct ledger_store *store, struct error *e
 
 /*
  * Majority reads from the primary. @heads has room for @n_events. @n_known: how many entries each is known to have;
- * 0 or NULL: none. It changes nothing but the price: a head a few entries further is found in a tenth of the time.
+ * 0 or NULL: none; with it @n_events is at most LEDGER_BULK_MAX. It changes nothing but the price: a head a few entries
+ * further is found in a tenth of the time. Where a new primary shows less than is known, any lower head may come, or none.
  */
 MUST_CHECK bool ledger_store_heads(struct ledger_store *store, const struct object_id *event_ids,
                                    const int64_t *n_known, size_t n_events,

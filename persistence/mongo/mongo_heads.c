@@ -113,22 +113,14 @@ enum {
 static void append_windows(bson_t *filter, const struct object_id *event_ids,
                            const int64_t *n_known, size_t n_events)
 {
-    uint32_t n_keys = 0;
-    const char *name;
-    char digits[16];
-    bson_t condition;
-    bson_t array;
+    struct ledger_key keys[LEDGER_BULK_MAX * WINDOW];
+    size_t n_keys = 0;
 
-    BSON_APPEND_DOCUMENT_BEGIN(filter, "_id", &condition);
-    BSON_APPEND_ARRAY_BEGIN(&condition, "$in", &array);
     for (size_t i = 0; i < n_events; i++) {
-        for (int64_t ahead = 0; n_known[i] > 0 && ahead < WINDOW; ahead++) {
-            bson_uint32_to_string(n_keys++, &name, digits, sizeof(digits));
-            mongo_append_key(&array, name, &event_ids[i], n_known[i] - 1 + ahead);
-        }
+        for (int64_t ahead = 0; n_known[i] > 0 && ahead < WINDOW; ahead++)
+            keys[n_keys++] = (struct ledger_key){event_ids[i], n_known[i] - 1 + ahead};
     }
-    bson_append_array_end(&condition, &array);
-    bson_append_document_end(filter, &condition);
+    mongo_ledger_append_keys(filter, keys, n_keys);
 }
 
 static bool take_higher(const bson_t *document, const struct object_id *event_ids, size_t n_events,

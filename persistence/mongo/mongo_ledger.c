@@ -33,7 +33,7 @@ static bool mongo_ledger_heads(struct ledger_store *store, const struct object_i
 
 /* ---- tokens ---- */
 
-static void append_keys(bson_t *filter, const struct ledger_key *keys, size_t n_keys)
+void mongo_ledger_append_keys(bson_t *filter, const struct ledger_key *keys, size_t n_keys)
 {
     const char *name;
     char digits[16];
@@ -77,7 +77,7 @@ static bool mongo_ledger_tokens(struct ledger_store *store, const struct ledger_
     struct object_id found[LEDGER_BULK_MAX] = {{{0}}};
     const bson_t *document;
 
-    append_keys(&filter, keys, n_keys);
+    mongo_ledger_append_keys(&filter, keys, n_keys);
     if (!mongo_find(mongo_ledger_pool(store, MONGO_COMMITS), MONGO_LEDGER, &filter, options,
                     &cursor, error))
         return false;
@@ -146,7 +146,7 @@ static bool mongo_ledger_mark(struct ledger_store *store, const struct ledger_ke
 
     if (!mongo_bulk_open(mongo_ledger_pool(store, MONGO_COMMITS), MONGO_LEDGER, &bulk, error))
         return false;
-    append_keys(&filter, keys, n_keys);
+    mongo_ledger_append_keys(&filter, keys, n_keys);
     mongo_bulk_update(&bulk, &filter, update);
     return mongo_bulk_commit(&bulk, error);
 }

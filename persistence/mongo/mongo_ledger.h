@@ -38,6 +38,9 @@ MUST_CHECK bool mongo_ledger_follow_heads(const struct mongo_pool *pool,
                                           size_t n_events, struct ledger_head *heads,
                                           struct error *error);
 
+/* The condition that an entry has one of @keys. */
+void mongo_ledger_append_keys(bson_t *filter, const struct ledger_key *keys, size_t n_keys);
+
 /* A stage, @key of @stages, behind which comes the event's last entry without its bookings. */
 void mongo_ledger_append_head(bson_t *stages, const char *key, const struct object_id *event_id);
 

@@ -132,7 +132,7 @@ class Load:
                 self._look_at(name, ask())
             except (OSError, http.client.HTTPException):
                 self.outcomes[name, "cut off"] += 1
-                time.sleep(0.02)  # while it is away nobody is helped by more of this
+                self.stopping.wait(0.02)  # while it is away nobody is helped by more of this
 
     def _look_at(self, name, answer):
         """Whole and good, or a problem that says to come again."""
