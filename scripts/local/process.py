@@ -1,4 +1,5 @@
 """Processes that outlive the script that starts them, found again by id and start time."""
+import contextlib
 import os
 import signal
 import subprocess
@@ -20,12 +21,21 @@ def _stat(pid):
     return fields[0] != "Z" or int(fields[17]) > 1, int(fields[19])
 
 
-def start(argv, log, environment=None):
+def _give_way(pid, nice):
+    """Linux shares processors between sessions first (autogroup of sched(7)), and only within one of them by nice."""
+    os.setpriority(os.PRIO_PROCESS, pid, nice)
+    with contextlib.suppress(FileNotFoundError), open(f"/proc/{pid}/autogroup", "w") as group:
+        group.write(str(nice))
+
+
+def start(argv, log, environment=None, nice=0):
     """Start a process of its own session in the folder of `log`, which takes its output; it inherits nothing
-    of ours."""
+    of ours, and where it is `nice` it comes after others that want a processor."""
     with open(log, "ab") as output:
         child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
                                  env=environment, cwd=os.path.dirname(log), start_new_session=True)
+    if nice:
+        _give_way(child.pid, nice)
     return describe(child.pid)
 
 

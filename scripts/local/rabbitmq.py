@@ -27,6 +27,9 @@ ERLANG = ("-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none
           f" +S {SCHEDULERS}:{SCHEDULERS} +SDcpu {SCHEDULERS}:{SCHEDULERS}"
           " -rabbit quorum_tick_interval 1000 -rabbit stream_tick_interval 1000")
 
+# Everything shares these processors. A message may be late, the answer to a booking may not: what is published, the
+# broker takes in when nobody who is asked needs the processors.
+NICE = 5
 
 # How many quorum queues have no leader; each is told to elect one.
 ELECT = """length([ra:trigger_election(Id)
@@ -49,7 +52,7 @@ class Rabbitmq(Server):
             file.write("[rabbitmq_management].\n")
         # Started by the broker it would go its own way; started here it is ours to end.
         self.run("epmd", ["epmd", "-address", "127.0.0.1", "-port", str(self.state["epmd_port"])])
-        self.run("process", [self._program("rabbitmq-server")], self._broker_environment())
+        self.run("process", [self._program("rabbitmq-server")], self._broker_environment(), NICE)
 
     @staticmethod
     def _program(name):

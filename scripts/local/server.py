@@ -46,9 +46,9 @@ class Server:
     def await_ready(self):
         process.await_ready(self.name, self.state["process"], self.is_ready, self.log, self.start_timeout)
 
-    def run(self, key, argv, environment=None):
+    def run(self, key, argv, environment=None, nice=0):
         """Start a program and remember it under `key` before anything else can go wrong."""
-        self.state[key] = process.start(argv, self.log, environment)
+        self.state[key] = process.start(argv, self.log, environment, nice)
         self._save()
 
     def stop(self, number=signal.SIGTERM):
