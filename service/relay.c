@@ -13,6 +13,8 @@ enum {
     ITEMS_MAX_DEFAULT = 4096,
     MESSAGES_MAX_DEFAULT = 16384,
     SEEN_PER_ITEM = 4,
+    SEND_EVERY_MS = 10,
+    MARK_EVERY_MS = 100,
     SWEEP_EVERY_MS_DEFAULT = 1000,
     SWEEP_AGE_MS_DEFAULT = 3000
 };
@@ -317,6 +319,8 @@ static bool make_flow(struct relay *relay, const struct relay_options *options, 
         .items_max = items_max,
         .messages_max = options->messages_max ? options->messages_max : MESSAGES_MAX_DEFAULT,
         .seen_max = items_max * SEEN_PER_ITEM,
+        .send_every_ms = SEND_EVERY_MS,
+        .mark_every_ms = MARK_EVERY_MS,
         .sweep_every_ms =
             options->sweep_every_ms ? options->sweep_every_ms : SWEEP_EVERY_MS_DEFAULT,
         .sweep_age_ms = options->sweep_age_ms ? options->sweep_age_ms : SWEEP_AGE_MS_DEFAULT,
@@ -420,6 +424,7 @@ static void flush(struct relay *relay, int64_t flush_ms)
 
     pthread_mutex_lock(&relay->lock);
     relay_flow_finish(relay->flow);
+    wake(relay);
     while (!relay_flow_is_empty(relay->flow) && clock_monotonic_ms() < until_ms)
         sleep_until(relay, &relay->emptied, until_ms);
     pthread_mutex_unlock(&relay->lock);

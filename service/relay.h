@@ -1,12 +1,12 @@
 /*
  * The relay: from what is durable in the database to what the broker has confirmed, and back as a mark.
  *
- * The process that committed hands its outbox items over and they go out at once; an item is marked,
- * in batches, when all its messages are confirmed. Beside that a sweep asks the database about each
- * second and publishes what it has itself seen unmarked twice, at least three seconds apart, whoever
- * wrote it, except what this process has in hand. Handing over is a courtesy: what does not fit is
- * left to the sweep. Whatever fails stays unmarked and is tried again; every repeat carries the same
- * message id.
+ * The process that committed hands its outbox items over and they go out at once, or 10 ms after the run of
+ * messages before began; an item is marked when all its messages are confirmed, in batches that begin 100 ms
+ * apart. Beside that a sweep asks the database about each second and publishes what it has itself seen unmarked
+ * twice, at least three seconds apart, whoever wrote it, except what this process has in hand. Handing over is a
+ * courtesy: what does not fit is left to the sweep. Whatever fails stays unmarked and is tried again; every repeat
+ * carries the same message id.
  *
  * Two threads: the sender writes envelopes and gives them to the emitter; the keeper marks and sweeps,
  * so that publishing goes on while the database is away. The decisions are those of relay_flow.h,

@@ -133,6 +133,7 @@ void relay_flow_confirm(struct relay_flow *flow, uint32_t place)
     relay_flow_set_failing(flow, &flow->entries[place], false);
     flow->entries[place].stage = RELAY_STAGE_CONFIRMED;
     relay_line_push_last(flow, &flow->confirmed, place);
+    flow->n_to_mark++;
 }
 
 void relay_flow_queue(struct relay_flow *flow, uint32_t place)

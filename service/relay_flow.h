@@ -9,8 +9,11 @@
  *        '- waiting <-         '- failed --'
  *
  * When the outcome of all messages of an item is known and one has failed, the item waits (0.1 to 5 s)
- * and is published again whole. Confirmed items are marked in batches, as many as there are when the
- * mark before has ended; a mark that fails is repeated.
+ * and is published again whole. Confirmed items are marked in batches; a mark that fails is repeated.
+ *
+ * After a rest the first message goes out at once, and so does the first mark. What follows gathers for
+ * send_every_ms and mark_every_ms, for a broker and a database do twenty together for little more than one; a mark of
+ * RELAY_MARK_MAX waits for nothing.
  */
 #ifndef EVENTS_SERVICE_RELAY_FLOW_H
 #define EVENTS_SERVICE_RELAY_FLOW_H
@@ -30,6 +33,8 @@ struct relay_flow_options {
     size_t items_max;    /* in hand at once; at least 1 */
     size_t messages_max; /* of these items together */
     size_t seen_max;     /* sightings remembered; at least RELAY_SWEEP_LIMIT_WIDE to be of use */
+    int send_every_ms;   /* from the beginning of a run of messages to the next; 0: at once */
+    int mark_every_ms;   /* the same for marks */
     int sweep_every_ms;
     int sweep_age_ms;
     uint64_t seed; /* of jitter and hashes */

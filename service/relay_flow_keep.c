@@ -3,11 +3,21 @@
 
 /* ---- marking ---- */
 
+static int64_t mark_due_ms(const struct relay_flow *flow)
+{
+    if (flow->n_batch > 0 || flow->n_to_mark == 0)
+        return INT64_MAX;
+    if (flow->finishing || flow->n_to_mark >= RELAY_MARK_MAX || flow->mark_ms > flow->mark_rest_ms)
+        return flow->mark_ms;
+    return flow->mark_rest_ms;
+}
+
 size_t relay_flow_begin_mark(struct relay_flow *flow, int64_t now_ms,
                              struct relay_item *items[RELAY_MARK_MAX])
 {
-    if (flow->n_batch > 0 || now_ms < flow->mark_ms)
+    if (now_ms < mark_due_ms(flow))
         return 0;
+    flow->mark_rest_ms = now_ms + flow->options.mark_every_ms;
     while (flow->n_batch < RELAY_MARK_MAX && flow->confirmed.first != RELAY_NOWHERE) {
         uint32_t place = relay_line_pop_first(flow, &flow->confirmed);
 
@@ -15,6 +25,7 @@ size_t relay_flow_begin_mark(struct relay_flow *flow, int64_t now_ms,
         flow->batch[flow->n_batch] = place;
         items[flow->n_batch++] = flow->entries[place].item;
     }
+    flow->n_to_mark -= flow->n_batch;
     return flow->n_batch;
 }
 
@@ -36,6 +47,7 @@ static void confirm_batch_again(struct relay_flow *flow)
         flow->entries[flow->batch[i - 1]].stage = RELAY_STAGE_CONFIRMED;
         relay_line_push_first(flow, &flow->confirmed, flow->batch[i - 1]);
     }
+    flow->n_to_mark += flow->n_batch;
 }
 
 void relay_flow_end_mark(struct relay_flow *flow, bool marked, int64_t now_ms)
@@ -130,11 +142,9 @@ void relay_flow_finish(struct relay_flow *flow)
 
 int64_t relay_flow_keep_due_ms(const struct relay_flow *flow)
 {
-    int64_t due_ms = INT64_MAX;
+    int64_t due_ms = mark_due_ms(flow);
 
-    if (!flow->sweeping && !flow->finishing)
+    if (!flow->sweeping && !flow->finishing && flow->sweep_ms < due_ms)
         due_ms = flow->sweep_ms;
-    if (flow->n_batch == 0 && flow->confirmed.first != RELAY_NOWHERE && flow->mark_ms < due_ms)
-        due_ms = flow->mark_ms;
     return due_ms;
 }

@@ -55,6 +55,25 @@ static void drop_failed_attempts(struct relay_flow *flow, int64_t now_ms)
     }
 }
 
+static int64_t next_run_ms(const struct relay_flow *flow)
+{
+    return flow->is_sending || flow->finishing ? 0 : flow->send_rest_ms;
+}
+
+static bool may_send(struct relay_flow *flow, int64_t now_ms)
+{
+    if (is_blocked(flow, now_ms) || now_ms < next_run_ms(flow))
+        return false;
+    if (flow->to_send.first == RELAY_NOWHERE) {
+        flow->is_sending = false;
+        return false;
+    }
+    if (!flow->is_sending)
+        flow->send_rest_ms = now_ms + flow->options.send_every_ms;
+    flow->is_sending = true;
+    return true;
+}
+
 bool relay_flow_next_send(struct relay_flow *flow, int64_t now_ms, struct relay_send *send)
 {
     struct relay_entry *entry;
@@ -62,10 +81,9 @@ bool relay_flow_next_send(struct relay_flow *flow, int64_t now_ms, struct relay_
 
     queue_what_has_waited(flow, now_ms);
     drop_failed_attempts(flow, now_ms);
-    place = flow->to_send.first;
-    if (is_blocked(flow, now_ms) || place == RELAY_NOWHERE)
+    if (!may_send(flow, now_ms))
         return false;
-
+    place = flow->to_send.first;
     entry = &flow->entries[place];
     *send = (struct relay_send){.item = entry->item, .index = entry->n_sent, .place = place};
     entry->n_sent++;
@@ -114,7 +132,7 @@ void relay_flow_done(struct relay_flow *flow, uint32_t place, bool confirmed, in
 
 int64_t relay_flow_send_due_ms(const struct relay_flow *flow)
 {
-    int64_t queued_ms = flow->blocked ? flow->resume_ms : 0;
+    int64_t queued_ms = flow->blocked ? flow->resume_ms : next_run_ms(flow);
     int64_t waiting_ms = relay_timers_due_ms(&flow->waiting);
 
     if (flow->to_send.first == RELAY_NOWHERE || waiting_ms < queued_ms)

@@ -55,11 +55,15 @@ struct relay_flow {
     bool blocked;      /* the emitter is full: until n_out falls to resume_at, or resume_ms */
     size_t resume_at;
     int64_t resume_ms;
+    bool is_sending;      /* since the line was last found empty */
+    int64_t send_rest_ms; /* the next run of messages not before */
 
     uint32_t batch[RELAY_MARK_MAX]; /* places that are being marked */
     size_t n_batch;
+    size_t n_to_mark; /* confirmed */
     struct backoff mark_backoff;
-    int64_t mark_ms; /* not before */
+    int64_t mark_ms;      /* not before, after a failure */
+    int64_t mark_rest_ms; /* not before, while fewer than RELAY_MARK_MAX wait */
 
     bool sweeping;
     bool sweep_was_full;

@@ -15,6 +15,8 @@ static void open_flow(struct replica *replica)
         .items_max = ITEMS_MAX,
         .messages_max = MESSAGES_MAX,
         .seen_max = ENTRIES_MAX,
+        .send_every_ms = SEND_EVERY_MS,
+        .mark_every_ms = MARK_EVERY_MS,
         .sweep_every_ms = SWEEP_EVERY_MS,
         .sweep_age_ms = SWEEP_AGE_MS,
         .seed = chance_next(&replica->world->agenda.chance),

@@ -21,6 +21,8 @@ enum {
     ROUND_EVERY_MS = 10000,   /* the queue is declared and the log read so often */
     ROUND_AGAIN_MS = 2000,    /* after a round that failed */
     LOG_TICK_MS = 500,        /* whoever waits for the log looks at the clock */
+    SEND_EVERY_MS = 10,
+    MARK_EVERY_MS = 100,
     SWEEP_EVERY_MS = 1000,
     SWEEP_AGE_MS = 3000,
     CONFIRM_TIMEOUT_MS = 5000,

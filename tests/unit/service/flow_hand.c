@@ -15,16 +15,29 @@ struct relay_item *flow_item(int64_t number, size_t n_messages)
     return item;
 }
 
-void flow_open(size_t items_max, int64_t now_ms)
+static void open_flow(size_t items_max, int64_t now_ms, int every_ms)
 {
     const struct relay_flow_options options = {.items_max = items_max,
                                                .messages_max = MESSAGES_MAX,
                                                .seen_max = SEEN_MAX,
+                                               .send_every_ms = every_ms,
+                                               .mark_every_ms = every_ms,
                                                .sweep_every_ms = EVERY_MS,
                                                .sweep_age_ms = AGE_MS,
                                                .seed = 1};
 
     cr_assert(relay_flow_new(&options, now_ms, &flow, NULL));
+}
+
+void flow_open(size_t items_max, int64_t now_ms)
+{
+    open_flow(items_max, now_ms, 0);
+}
+
+void flow_make_paced(int every_ms)
+{
+    flow_clear();
+    open_flow(ITEMS_MAX, 0, every_ms);
 }
 
 void flow_make(void)

@@ -23,6 +23,7 @@ void flow_make(void);
 void flow_clear(void);
 
 void flow_open(size_t items_max, int64_t now_ms);
+void flow_make_paced(int every_ms); /* in its place: sends and marks gather for so long */
 struct relay_item *flow_item(int64_t number, size_t n_messages); /* committed at 1000 + number */
 void flow_leave(struct relay_item *item);                        /* its committed_ms is -1 then */
 

@@ -36,6 +36,52 @@ Test(relay_flow_keep, marks_at_most_a_batch_at_a_time)
     cr_expect_eq(relay_flow_begin_mark(flow, 0, flow_batch), 10);
 }
 
+Test(relay_flow_keep, lets_what_is_to_be_marked_gather_after_the_first)
+{
+    flow_make_paced(50);
+    flow_publish(1);
+    cr_assert_eq(relay_flow_begin_mark(flow, 0, flow_batch), 1);
+    relay_flow_end_mark(flow, true, 1);
+    flow_publish(2);
+    flow_publish(3);
+
+    cr_expect_eq(relay_flow_begin_mark(flow, 49, flow_batch), 0);
+    cr_expect_eq(relay_flow_keep_due_ms(flow), 50);
+    cr_expect_eq(relay_flow_begin_mark(flow, 50, flow_batch), 2);
+}
+
+Test(relay_flow_keep, marks_at_once_what_fills_a_batch)
+{
+    flow_make_paced(50);
+    flow_publish(RELAY_MARK_MAX);
+    cr_assert_eq(relay_flow_begin_mark(flow, 0, flow_batch), 1);
+    relay_flow_end_mark(flow, true, 0);
+    for (int64_t i = 0; i < RELAY_MARK_MAX; i++)
+        flow_publish(i);
+
+    cr_expect_eq(relay_flow_keep_due_ms(flow), 0);
+    cr_expect_eq(relay_flow_begin_mark(flow, 0, flow_batch), RELAY_MARK_MAX);
+    relay_flow_end_mark(flow, false, 0);
+    relay_flow_finish(flow);
+    cr_expect_gt(relay_flow_keep_due_ms(flow), 0, "but not after one that failed");
+}
+
+Test(relay_flow_keep, marks_and_sends_at_once_at_the_end)
+{
+    flow_make_paced(50);
+    flow_publish(1);
+    cr_assert_eq(relay_flow_begin_mark(flow, 0, flow_batch), 1);
+    relay_flow_end_mark(flow, true, 0);
+    cr_expect_not(flow_has_send(0));
+    flow_hand_over(2, 1);
+    relay_flow_finish(flow);
+
+    cr_expect_eq(relay_flow_send_due_ms(flow), 0);
+    relay_flow_done(flow, flow_send_next(1).place, true, 1);
+    cr_expect_eq(relay_flow_keep_due_ms(flow), 0);
+    cr_expect_eq(relay_flow_begin_mark(flow, 1, flow_batch), 1);
+}
+
 Test(relay_flow_keep, repeats_a_failed_mark_after_a_while_in_the_same_order)
 {
     int64_t due_ms;

@@ -31,6 +31,23 @@ Test(relay_flow_send, sends_all_messages_of_an_item_then_the_next_item)
     cr_expect_not(flow_has_send(0));
 }
 
+Test(relay_flow_send, lets_messages_gather_after_a_run_of_them)
+{
+    flow_make_paced(10);
+    flow_hand_over(1, 1);
+    flow_hand_over(2, 1);
+    flow_send_next(5);
+    flow_send_next(12);
+    cr_expect_not(flow_has_send(12));
+    flow_hand_over(3, 1);
+
+    cr_expect_not(flow_has_send(14));
+    cr_expect_eq(relay_flow_send_due_ms(flow), 15, "from where the run began");
+    flow_send_next(15);
+    flow_hand_over(4, 1);
+    flow_send_next(16); /* the run goes on */
+}
+
 Test(relay_flow_send, is_confirmed_only_when_every_message_is)
 {
     struct relay_send send;
