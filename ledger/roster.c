@@ -12,6 +12,11 @@
 #include <string.h>
 
 enum {
+    /*
+     * From one entry of several commands to the next of the same event. An entry costs the database and its disk much the
+     * same whatever it holds: an even 2 000 bookings a second came in entries of two.
+     */
+    GATHER_MS = 4,
     FIRST_WAIT_MS = 10,
     MOST_WAIT_MS = 500
 };
@@ -19,7 +24,9 @@ enum {
 struct roster_slot {
     struct slot slot;
     enum roster_place place;
-    int64_t due_ms; /* later: monotonic */
+    int64_t taken_ms; /* the last time, monotonic */
+    int64_t due_ms;   /* later: the same */
+    bool is_gathering;
     struct backoff backoff;
 
     UT_hash_handle hh;
@@ -134,9 +141,13 @@ bool roster_find(struct roster *roster, const struct object_id *event_id, struct
 
 bool roster_call(struct roster *roster, struct slot *slot)
 {
-    if (outer(slot)->place != ROSTER_RESTING)
+    struct roster_slot *called = outer(slot);
+    bool has_gathered = called->is_gathering && slot->n_line >= slot->gathers_to;
+
+    if (called->place != ROSTER_RESTING && !has_gathered)
         return false;
-    move(roster, outer(slot), ROSTER_READY);
+    called->is_gathering = false;
+    move(roster, called, ROSTER_READY);
     return true;
 }
 
@@ -147,8 +158,10 @@ static void wake_due(struct roster *roster, int64_t now_ms)
 
     for (slot = roster->lists[ROSTER_LATER]; slot; slot = next) {
         next = slot->next;
-        if (slot->due_ms <= now_ms)
-            move(roster, slot, ROSTER_READY);
+        if (slot->due_ms > now_ms)
+            continue;
+        slot->is_gathering = false;
+        move(roster, slot, ROSTER_READY);
     }
 }
 
@@ -165,6 +178,7 @@ void roster_fill(struct roster *roster, int64_t now_ms, struct committer *commit
         if (!committer_has_room_for(committer, &slot->slot))
             continue;
         if (slot_take(&slot->slot, answered)) {
+            slot->taken_ms = now_ms;
             move(roster, slot, ROSTER_IN_HAND);
             committer_add(committer, &slot->slot);
         } else {
@@ -173,18 +187,34 @@ void roster_fill(struct roster *roster, int64_t now_ms, struct committer *commit
     }
 }
 
+static void move_later(struct roster *roster, struct roster_slot *slot, int64_t due_ms)
+{
+    slot->due_ms = due_ms;
+    move(roster, slot, ROSTER_LATER);
+}
+
 void roster_return(struct roster *roster, struct slot *slot, enum slot_rest rest, int64_t now_ms,
                    uint64_t random)
 {
     struct roster_slot *returned = outer(slot);
 
-    if (rest == SLOT_IS_LATER) {
-        returned->due_ms = now_ms + backoff_next_ms(&returned->backoff, random);
-        move(roster, returned, ROSTER_LATER);
-        return;
+    if (rest != SLOT_IS_LATER)
+        backoff_reset(&returned->backoff);
+    switch (rest) {
+    case SLOT_RESTS:
+        move(roster, returned, ROSTER_RESTING);
+        break;
+    case SLOT_IS_READY:
+        move(roster, returned, ROSTER_READY);
+        break;
+    case SLOT_GATHERS:
+        returned->is_gathering = true;
+        move_later(roster, returned, returned->taken_ms + GATHER_MS);
+        break;
+    case SLOT_IS_LATER:
+        move_later(roster, returned, now_ms + backoff_next_ms(&returned->backoff, random));
+        break;
     }
-    backoff_reset(&returned->backoff);
-    move(roster, returned, rest == SLOT_IS_READY ? ROSTER_READY : ROSTER_RESTING);
 }
 
 int64_t roster_due_ms(const struct roster *roster)

@@ -39,7 +39,7 @@ void roster_clear(struct roster *roster);
 MUST_CHECK bool roster_find(struct roster *roster, const struct object_id *event_id,
                             struct slot **slot, struct error *error);
 
-/* A command was put. True when that made the slot ready. */
+/* A command was put. True when that made the slot ready: it rested, or what it waited for has gathered. */
 bool roster_call(struct roster *roster, struct slot *slot);
 
 /* Take what is ready, or due by now, into an empty round, as far as it fits together. */

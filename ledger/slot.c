@@ -374,9 +374,31 @@ static void drop_batch(struct slot *slot)
     slot->is_own_found = false;
 }
 
+/*
+ * Where a few came together as many are worth waiting for: those who were answered may come again at once. One alone has
+ * nobody to wait for, and of many an entry costs hardly more than the commands in it.
+ */
+static bool is_worth_waiting(struct slot *slot, size_t n_landed)
+{
+    size_t expected = slot->n_line + n_landed;
+
+    slot->gathers_to = expected < SLOT_GATHERED_MAX ? expected : SLOT_GATHERED_MAX;
+    return n_landed > 1 && n_landed < SLOT_GATHERED_MAX && slot->n_line < slot->gathers_to;
+}
+
+static enum slot_rest rest_after(struct slot *slot, enum slot_step step, size_t n_landed)
+{
+    if (is_worth_waiting(slot, n_landed))
+        return SLOT_GATHERS;
+    if (slot->n_line == 0)
+        return SLOT_RESTS;
+    return step == SLOT_FAILED ? SLOT_IS_LATER : SLOT_IS_READY;
+}
+
 enum slot_rest slot_release(struct slot *slot, struct ticket_list *answered)
 {
     enum slot_step step = slot->step;
+    size_t n_landed = step == SLOT_LANDED ? slot->batch->n_lines : 0;
 
     slot->step = SLOT_RESTING;
     switch (step) {
@@ -403,9 +425,7 @@ enum slot_rest slot_release(struct slot *slot, struct ticket_list *answered)
         slot->is_alone = false;
         slot->is_doubted = false;
     }
-    if (slot->n_line == 0)
-        return SLOT_RESTS;
-    return step == SLOT_FAILED ? SLOT_IS_LATER : SLOT_IS_READY;
+    return rest_after(slot, step, n_landed);
 }
 
 void slot_give_up(struct slot *slot, enum error_code code, struct ticket_list *answered)

@@ -55,7 +55,8 @@ struct batch {
 };
 
 enum {
-    SLOT_CONTENTION_BATCHES = 16 /* after another replica was seen to write here */
+    SLOT_CONTENTION_BATCHES = 16, /* after another replica was seen to write here */
+    SLOT_GATHERED_MAX = 16        /* commands */
 };
 
 enum slot_step {
@@ -82,7 +83,8 @@ struct slot {
     size_t n_line;
     size_t n_waiting; /* in the line and in hand */
     uint64_t arrivals;
-    bool is_corrupt; /* nothing is decided here any more */
+    size_t gathers_to; /* after SLOT_GATHERS: in the line, and it need not wait any longer */
+    bool is_corrupt;   /* nothing is decided here any more */
 
     enum slot_step step;
     bool is_alone;   /* something about it could not be read: ask for it on its own */
@@ -139,6 +141,7 @@ void slot_inserted(struct slot *slot, enum ledger_outcome outcome);
 enum slot_rest {
     SLOT_RESTS,    /* nothing waits */
     SLOT_IS_READY, /* may be taken at once */
+    SLOT_GATHERS,  /* after a moment, or when gathers_to are in the line: there may be none yet */
     SLOT_IS_LATER, /* after a back-off */
 };
 

@@ -198,6 +198,69 @@ Test(roster, brings_back_later_what_failed)
     cr_expect_eq(fill(due_ms), 1);
 }
 
+/* The slot of event 1 was taken at @now_ms, and gathers until @n commands wait. */
+static struct slot *gather(size_t n, int64_t now_ms)
+{
+    struct slot *slot = put(1);
+
+    fill(now_ms);
+    ticket_leave(&tickets[0]);
+    slot->step = SLOT_DECIDED;
+    cr_assert_eq(committer_take_finished(&committer), slot);
+    slot_release(slot, &answered);
+    slot->gathers_to = n;
+    roster_return(&roster, slot, SLOT_GATHERS, now_ms + 1, 0);
+    return slot;
+}
+
+Test(roster, brings_back_what_gathers_some_ms_after_it_was_taken)
+{
+    int64_t due_ms;
+
+    gather(3, 1000);
+    due_ms = roster_due_ms(&roster);
+    put(1);
+
+    cr_expect_gt(due_ms, 1001);
+    cr_expect_leq(due_ms, 1010);
+    cr_expect_eq(fill(due_ms - 1), 0);
+    cr_expect_eq(fill(due_ms), 1);
+}
+
+Test(roster, brings_back_what_gathers_as_soon_as_enough_wait)
+{
+    const struct slot *slot = gather(2, 1000);
+
+    put(1);
+    cr_expect_eq(fill(1001), 0);
+    put(1);
+
+    cr_expect_eq(fill(1001), 1);
+    cr_expect_eq(committer.slots[0], slot);
+}
+
+Test(roster, lets_a_slot_rest_for_which_nobody_has_gathered)
+{
+    gather(2, 1000);
+
+    cr_expect_eq(fill(roster_due_ms(&roster)), 0);
+
+    cr_expect_eq(roster.n_at_work, 0);
+    cr_expect_eq(roster_due_ms(&roster), INT64_MAX);
+}
+
+Test(roster, does_not_hasten_what_failed_after_it_had_gathered)
+{
+    struct slot *slot = gather(1, 1000);
+
+    put(1);
+    fill(1001);
+    finish(slot, SLOT_FAILED, 1001);
+    put(1);
+
+    cr_expect_eq(fill(1002), 0);
+}
+
 Test(roster, waits_longer_each_time_until_something_works)
 {
     struct slot *slot = put(1);

@@ -425,6 +425,55 @@ Test(slot, takes_a_full_batch_and_leaves_the_rest_in_order)
     cr_expect_eq(hand_slots[0].n_waiting, 2);
 }
 
+/* @n commands land in one entry, and @n_waiting wait by then. */
+static void land_together(int n, int n_waiting)
+{
+    for (int i = 0; i < n; i++)
+        hand_book(0, i, 1);
+    hand_to_insert(0, 0, -LEDGER_BATCH_MAX);
+    for (int i = 0; i < n_waiting; i++)
+        hand_book(0, n + i, 1);
+    hand_inserted(LEDGER_LANDED);
+}
+
+Test(slot, begins_the_next_entry_at_once_after_one_command)
+{
+    land_together(1, 1);
+
+    cr_expect_eq(hand_rests[0], SLOT_IS_READY);
+}
+
+Test(slot, lets_others_gather_where_a_few_came_together)
+{
+    land_together(3, 1);
+
+    cr_expect_eq(hand_rests[0], SLOT_GATHERS);
+    cr_expect_eq(hand_slots[0].gathers_to, 4);
+}
+
+Test(slot, lets_others_gather_although_nobody_waits_yet)
+{
+    land_together(3, 0);
+
+    cr_expect_eq(hand_rests[0], SLOT_GATHERS);
+    cr_expect_eq(hand_slots[0].gathers_to, 3);
+}
+
+Test(slot, has_gathered_enough_with_a_few)
+{
+    land_together(SLOT_GATHERED_MAX - 1, SLOT_GATHERED_MAX - 1);
+
+    cr_expect_eq(hand_rests[0], SLOT_GATHERS);
+    cr_expect_eq(hand_slots[0].gathers_to, SLOT_GATHERED_MAX);
+}
+
+Test(slot, begins_the_next_entry_at_once_after_many)
+{
+    land_together(SLOT_GATHERED_MAX, 1);
+
+    cr_expect_eq(hand_rests[0], SLOT_IS_READY);
+}
+
 Test(slot, carries_what_follows_a_new_version_in_the_next_entry)
 {
     const struct ticket *booked = hand_book(0, 1, 4);
