@@ -1,8 +1,8 @@
 """Messages wait for a subscriber, survive its death, and are shared by several."""
-import threading
 import time
 
 from harness import eventually, run
+from harness.load import Organiser
 from harness.steps import make_event, wait_bookable, wait_subscribed
 
 HEARTBEAT_S = 10
@@ -112,24 +112,13 @@ def rolling_restart(world):
     events = world.start_eventservice()
     workers = [world.start_bookingservice({"drain_ms": 100}) for _ in range(3)]
     wait_subscribed(world, "booking", 3)
-    made, stopping = [], threading.Event()
-
-    def organise():
-        while not stopping.is_set():
-            made.append(make_event(events, 1, name=f"E{len(made)}"))
-
-    organiser = threading.Thread(target=organise)
-    organiser.start()
-    try:
+    with Organiser(events) as organiser:
         for worker in workers:
             assert worker.stop() == 0
             worker.start()
-    finally:
-        stopping.set()
-        organiser.join()
-    for event in made:
+    for event in organiser.made:
         wait_bookable(workers[0], event, timeout=30)
-    assert len(made) > 10, made
+    assert len(organiser.made) > 10, organiser.made
     eventually(lambda: world.management.queue("booking")["messages"] == 0)
 
 

@@ -1,34 +1,29 @@
 """kill -9 under load: nothing that was acknowledged is missing, nothing is there twice."""
+import functools
 import http.client
-import threading
+import itertools
 
-from harness import eventually, run
+from harness import Background, run, wait_for_more
 from harness.steps import (book, check_ledger, ledger_of, make_bookable, messages_by_id, new_key, wait_bookable,
                            wait_published)
 
 CLIENTS = 12
 
 
-class Buyers:
-    """Clients that book with fresh keys, one request after the other, and repeat a key until they know: in `with`."""
+class Buyers(Background):
+    """Clients that book with fresh keys, one request after the other, and repeat a key until they know."""
 
     def __init__(self, replicas, event):
-        self.replicas = replicas
+        turns = (itertools.cycle(replicas[i % len(replicas):] + replicas[:i % len(replicas)]) for i in range(CLIENTS))
+        super().__init__(*(functools.partial(self._buy, turn) for turn in turns))
         self.event = event
         self.acknowledged = {}
         self.asked = set()
-        self.stopping = threading.Event()
         self.giving_up = False
-        self.threads = [threading.Thread(target=self._buy, args=[i]) for i in range(CLIENTS)]
 
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, failure, *_):
+    def __exit__(self, failure, *cause):
         self.giving_up = failure is not None
-        self.stop()
+        super().__exit__(failure, *cause)
 
     def _once(self, replica, key):
         try:
@@ -36,24 +31,16 @@ class Buyers:
         except (OSError, http.client.HTTPException):
             return None
 
-    def _buy(self, i):
-        turn = i
-        while not self.stopping.is_set():
-            key = new_key()
-            self.asked.add(key)
-            answer = None
-            while answer is None or answer.status >= 500:
-                if self.giving_up:
-                    return
-                answer = self._once(self.replicas[turn % len(self.replicas)], key)
-                turn += 1
-            assert answer.status == 201, answer
-            self.acknowledged[key] = answer.json()["ID"]
-
-    def stop(self):
-        self.stopping.set()
-        for thread in self.threads:
-            thread.join()
+    def _buy(self, replicas):
+        key = new_key()
+        self.asked.add(key)
+        answer = None
+        while answer is None or answer.status >= 500:
+            if self.giving_up:
+                return
+            answer = self._once(next(replicas), key)
+        assert answer.status == 201, answer
+        self.acknowledged[key] = answer.json()["ID"]
 
 
 def judge(world, event, buyers):
@@ -65,12 +52,6 @@ def judge(world, event, buyers):
     wait_published(world)
     seen, _ = messages_by_id(world.observed())
     assert sorted(message.json()["bookingId"] for message in seen.values()) == sorted(stored)
-
-
-def wait_for_more(buyers, n):
-    """Until `n` more bookings were acknowledged."""
-    goal = len(buyers.acknowledged) + n
-    eventually(lambda: len(buyers.acknowledged) >= goal, 60)
 
 
 def nothing_is_lost(world, event, acknowledged):
@@ -88,9 +69,9 @@ def the_booking_service_is_killed(world):
     wait_bookable(replicas[1], event)
     with Buyers(replicas, event) as buyers:
         for round_number in range(10):
-            wait_for_more(buyers, 30)
+            wait_for_more(buyers.acknowledged, 30)
             replicas[round_number % 2].restart()
-        wait_for_more(buyers, 30)
+        wait_for_more(buyers.acknowledged, 30)
     judge(world, event, buyers)
 
 
@@ -101,12 +82,12 @@ def the_database_is_killed(world):
     event = make_bookable(events, bookings)
     with Buyers([bookings], event) as buyers:
         for _ in range(3):
-            wait_for_more(buyers, 30)
+            wait_for_more(buyers.acknowledged, 30)
             world.kill_server("mongod")
             acknowledged = set(buyers.acknowledged.values())
             world.start_server("mongod")
             nothing_is_lost(world, event, acknowledged)
-        wait_for_more(buyers, 30)
+        wait_for_more(buyers.acknowledged, 30)
     judge(world, event, buyers)
 
 
@@ -117,9 +98,9 @@ def the_broker_is_killed(world):
     event = make_bookable(events, bookings)
     with Buyers([bookings], event) as buyers:
         for _ in range(2):
-            wait_for_more(buyers, 100)
+            wait_for_more(buyers.acknowledged, 100)
             world.kill_server("rabbitmq")
-            wait_for_more(buyers, 100)
+            wait_for_more(buyers.acknowledged, 100)
             world.start_server("rabbitmq")
     judge(world, event, buyers)
 

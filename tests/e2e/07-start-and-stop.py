@@ -5,7 +5,7 @@ import subprocess
 import threading
 
 from harness import eventually, run
-from harness.steps import book, check_ledger, ledger_of, make_bookable, make_event, wait_bookable, wait_published
+from harness.steps import book, check_ledger, ledger_of, make_bookable, make_event, wait_bookable
 
 
 def any_order(world):

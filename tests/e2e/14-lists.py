@@ -1,10 +1,11 @@
 """Lists page by page: nothing twice, nothing left out, whoever inserts meanwhile."""
+import contextlib
+import itertools
 import json
 import re
-import threading
 import urllib.parse
 
-from harness import run
+from harness import Background, run
 from harness.steps import make_bookable, make_event
 
 DAY = 86400
@@ -46,29 +47,20 @@ def a_walk_while_others_insert(world):
     replicas = [world.start_eventservice(), world.start_eventservice()]
     stays = {make_event(replicas[n % 2], 5, StartDate=(n % 7) * DAY) for n in range(120)}
     goes = [make_event(replicas[0], 5, StartDate=3 * DAY) for _ in range(20)]
-    stop = threading.Event()
+    turns = itertools.count()
 
     def disturb():
-        client = replicas[1].client()
-        n = 0
-        while not stop.is_set():
-            make_event(client, 5, StartDate=(n % 7) * DAY)
-            client.request("PATCH", f"/events/{min(stays)}", {"Capacity": n})
-            if goes:
-                client.request("DELETE", f"/events/{goes.pop()}")
-            n += 1
-        client.close()
+        n = next(turns)
+        make_event(client, 5, StartDate=(n % 7) * DAY)
+        client.request("PATCH", f"/events/{min(stays)}", {"Capacity": n})
+        if goes:
+            client.request("DELETE", f"/events/{goes.pop()}")
 
-    disturber = threading.Thread(target=disturb)
-    disturber.start()
-    try:
+    with contextlib.closing(replicas[1].client()) as client, Background(disturb):
         for limit in (1, 7, 1000):
             items = walk(replicas[0].client(), f"/events?limit={limit}")
             assert order(items) == sorted(set(order(items))), "in order, nothing twice"
             assert stays <= {item["ID"] for item in items}
-    finally:
-        stop.set()
-        disturber.join()
 
 
 def filters(world):

@@ -1,12 +1,13 @@
 """HTTPS beside HTTP."""
+import contextlib
+import functools
 import http.client
 import os
 import signal
 import socket
 import ssl
-import threading
 
-from harness import at_once, eventually, run
+from harness import Background, at_once, eventually, run
 from harness.client import Client
 from harness.steps import book, make_bookable
 from local import certificate, ports
@@ -138,24 +139,20 @@ def reloaded_under_load(world):
     bookings = TlsService(world, world.start_bookingservice)
     first = bookings.shown()
     bookings.trust.check_hostname, bookings.trust.verify_mode = False, ssl.CERT_NONE
-    done, failed, over = [], [], threading.Event()
+    done, failed = [], []
 
-    def ask(number):
-        kept = bookings.client()
-        while not over.is_set():
-            client = kept if number % 2 else bookings.client()
-            try:
-                done.append(client.get("/events").status)
-            except (OSError, http.client.HTTPException) as error:
-                failed.append(error)
-            if client is not kept:
-                client.close()
-        kept.close()
+    def ask(client):
+        try:
+            done.append(client.get("/events").status)
+        except (OSError, http.client.HTTPException) as error:
+            failed.append(error)
 
-    threads = [threading.Thread(target=ask, args=[number]) for number in range(4)]
-    for thread in threads:
-        thread.start()
-    try:
+    def ask_once():
+        with contextlib.closing(bookings.client()) as client:
+            ask(client)
+
+    kept = [functools.partial(ask, bookings.client()) for _ in range(2)]
+    with Background(ask_once, ask_once, *kept):
         old = first
         for turn in range(5):
             bookings.make_certificate(f"turn-{turn}")
@@ -171,10 +168,6 @@ def reloaded_under_load(world):
         assert bookings.shown() == old
         asked = len(done)
         eventually(lambda: len(done) > asked + 20)
-    finally:
-        over.set()
-        for thread in threads:
-            thread.join()
     assert not failed and set(done) == {200}, (failed[:3], set(done))
     with open(bookings.key) as file:
         assert file.readline().strip() not in bookings.plain.log_text(), "a key in the log"

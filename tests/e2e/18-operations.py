@@ -1,4 +1,6 @@
 """What operators see and do: metrics, probes, pages of other origins, replicas that come and go."""
+import contextlib
+import functools
 import http.client
 import itertools
 import json
@@ -7,9 +9,8 @@ import re
 import signal
 import socket
 import subprocess
-import threading
 
-from harness import eventually, run
+from harness import Background, eventually, run
 from harness.client import Client
 from harness.metrics import parse
 from harness.servers import ROOT
@@ -248,19 +249,17 @@ def what_is_in_hand_is_finished(world):
     assert bookings.process.wait(30) == 0
 
 
-class Balancer:
+class Balancer(Background):
     """Knows which replicas are ready, as a proxy does that asks each of them ten times a second."""
 
     def __init__(self, replicas):
+        super().__init__(self._follow)
         self.replicas = replicas
         self.ready = list(replicas)
-        self.over = threading.Event()
-        self.thread = threading.Thread(target=self._follow)
-        self.thread.start()
 
     def _follow(self):
-        while not self.over.wait(0.1):
-            self.ready = [replica for replica in self.replicas if self._is_ready(replica)]
+        self.stopping.wait(0.1)
+        self.ready = [replica for replica in self.replicas if self._is_ready(replica)]
 
     @staticmethod
     def _is_ready(replica):
@@ -269,43 +268,29 @@ class Balancer:
         except (OSError, http.client.HTTPException):
             return False
 
-    def close(self):
-        self.over.set()
-        self.thread.join()
 
-
-class Load:
+class Load(Background):
     """Clients that go where the balancer sends them, in turn, over connections they keep until they are asked to
     leave or the replica is not ready. Whatever is not answered well has failed; nothing is sent twice."""
 
-    def __init__(self, replicas, ask, n_clients=4):
-        self.balancer = Balancer(replicas)
+    def __init__(self, balancer, ask, n_clients=4):
+        super().__init__(*(functools.partial(self._ask_next, {}, itertools.count(i)) for i in range(n_clients)))
+        self.balancer = balancer
         self.ask = ask
         self.answered, self.failed = [], []
-        self.threads = [threading.Thread(target=self._run, args=[number]) for number in range(n_clients)]
-        for thread in self.threads:
-            thread.start()
 
-    def _run(self, number):
-        kept = {}
-        for turn in itertools.count(number):
-            if self.balancer.over.is_set():
-                break
-            ready = self.balancer.ready
-            for replica in [replica for replica in kept if replica not in ready]:
-                kept.pop(replica).close()
-            replica = ready[turn % len(ready)]
-            client = kept.setdefault(replica, Client(replica.host, replica.port))
-            try:
-                answer = self.ask(client, turn)
-                (self.answered if answer.status in (200, 201) else self.failed).append((replica.name, answer))
-            except (OSError, http.client.HTTPException) as error:
-                self.failed.append((replica.name, error))
-
-    def close(self):
-        self.balancer.close()
-        for thread in self.threads:
-            thread.join()
+    def _ask_next(self, kept, turns):
+        turn = next(turns)
+        ready = self.balancer.ready
+        for replica in [replica for replica in kept if replica not in ready]:
+            kept.pop(replica).close()
+        replica = ready[turn % len(ready)]
+        client = kept.setdefault(replica, Client(replica.host, replica.port))
+        try:
+            answer = self.ask(client, turn)
+            (self.answered if answer.status in (200, 201) else self.failed).append((replica.name, answer))
+        except (OSError, http.client.HTTPException) as error:
+            self.failed.append((replica.name, error))
 
 
 def replicas_in_turn(world):
@@ -322,13 +307,16 @@ def replicas_in_turn(world):
             return client.get(f"/events/{event}/availability")
         return client.post(f"/events/{event}/bookings", {"seats": 1}, {"Idempotency-Key": new_key()})
 
-    loads = [Load(events, use_events), Load(bookings, use_bookings)]
+    balancers = [Balancer(events), Balancer(bookings)]
+    loads = [Load(balancer, use) for balancer, use in zip(balancers, (use_events, use_bookings))]
 
     def more():
         """both loads go on"""
         return all(len(load.answered) > n + 100 for load, n in zip(loads, before))
 
-    try:
+    with contextlib.ExitStack() as stack:
+        for part in (*balancers, *loads):
+            stack.enter_context(part)
         for replica in (bookings[0], events[0], bookings[1], events[1]):
             before = [len(load.answered) for load in loads]
             eventually(more)
@@ -336,10 +324,7 @@ def replicas_in_turn(world):
             before = [len(load.answered) for load in loads]
             eventually(more)
             replica.start()
-            eventually(lambda: any(replica in load.balancer.ready for load in loads))
-    finally:
-        for load in loads:
-            load.close()
+            eventually(lambda: any(replica in balancer.ready for balancer in balancers))
     for load in loads:
         assert not load.failed, (len(load.failed), load.failed[:5])
     made = sum(answer.status == 201 for _, answer in loads[1].answered)

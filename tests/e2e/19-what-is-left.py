@@ -1,9 +1,9 @@
 """What the booking service shows: lists page by page, and 304 for who knows it already."""
+import functools
 import re
-import threading
 import time
 
-from harness import at_once, eventually, run
+from harness import Background, at_once, eventually, run
 from harness.steps import book, ledger_of, make_bookable, make_event, wait_bookable
 
 
@@ -35,25 +35,14 @@ def bookings_while_others_book(world):
     before = [answer.json()["ID"] for some in
               at_once(8, lambda i: [replicas[i % 2].post(f"/events/{event}/bookings", {"seats": 1, "UserID": user})
                                     for _ in range(20)]) for answer in some]
-    stop = threading.Event()
 
-    def disturb(replica):
-        client = replica.client()
-        while not stop.is_set():
-            made = client.post(f"/events/{event}/bookings", {"seats": 1, "UserID": user}).json()
-            client.request("DELETE", f"/bookings/{made['ID']}")
-        client.close()
+    def disturb(client):
+        made = client.post(f"/events/{event}/bookings", {"seats": 1, "UserID": user}).json()
+        client.request("DELETE", f"/bookings/{made['ID']}")
 
-    disturbers = [threading.Thread(target=disturb, args=(replica,)) for replica in replicas]
-    for thread in disturbers:
-        thread.start()
-    try:
+    with Background(*(functools.partial(disturb, replica.client()) for replica in replicas)):
         walks = [walk(replicas[1].client(), f"{path}?limit=7")
                  for path in (f"/events/{event}/bookings", f"/users/{user}/bookings") for _ in range(3)]
-    finally:
-        stop.set()
-        for thread in disturbers:
-            thread.join()
     for items in walks:
         ids = [item["ID"] for item in items]
         assert len(set(ids)) == len(ids), "a booking was shown twice"

@@ -4,8 +4,9 @@ import subprocess
 import time
 
 from harness import eventually, run
-from harness.copies import (COLLECTIONS, Creator, change_some, compare, drop_copy, now, raw_copy, tool,
+from harness.copies import (COLLECTIONS, change_some, compare, drop_copy, now, raw_copy, tool,
                             tool_command, wait_equal)
+from harness.load import Organiser
 from harness.steps import book, make_event, wait_bookable, wait_published
 
 
@@ -37,15 +38,13 @@ def while_changes_go_on(world):
     wait_equal(events, [bookings])
     _, before = raw_copy(world)
 
-    creator = Creator(events)
-    creator.start()
-    for _ in range(3):
-        eventually(lambda n=len(creator.made): len(creator.made) >= n + 10)
-        assert tool(world, "rebuild")[0] == 0
-        _, documents = raw_copy(world)
-        assert {id: documents.get(id) for id in before} == before
-    made = creator.stop()
-    for event in made:
+    with Organiser(events) as organiser:
+        for _ in range(3):
+            organiser.wait_for_more(10)
+            assert tool(world, "rebuild")[0] == 0
+            _, documents = raw_copy(world)
+            assert {id: documents.get(id) for id in before} == before
+    for event in organiser.made:
         wait_bookable(bookings, event)
     wait_equal(events, [bookings])
     assert compare(world) == []

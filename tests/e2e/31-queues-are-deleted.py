@@ -1,51 +1,25 @@
 """Bindings, queue and exchange are deleted under load: declared again, and what was missed comes from the log."""
-import threading
 import time
 
 from harness import eventually, run
+from harness.load import Organiser
 from harness.steps import make_event, wait_bookable, wait_published, wait_subscribed
 
 CATALOGUE = ("event.created", "event.updated", "event.removed", "location.*", "eventCreated", "locationCreated")
-
-
-class Organisers:
-    """An organiser who makes event after event in the background; `made` holds them in order."""
-
-    def __init__(self, events):
-        self.events = events
-        self.made = []
-        self.stopping = threading.Event()
-        self.thread = threading.Thread(target=self._make)
-
-    def _make(self):
-        while not self.stopping.is_set():
-            self.made.append(make_event(self.events, 1, name=f"E{len(self.made)}"))
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.stopping.set()
-        self.thread.join()
-
-    def wait_for_more(self, n):
-        goal = len(self.made) + n
-        eventually(lambda: len(self.made) >= goal, 30)
 
 
 def make_good(world, harm):
     """Do harm while events are made: all of them arrive, the log is where some came from, and the metric says so."""
     events, bookings = world.start_eventservice(), world.start_bookingservice()
     wait_subscribed(world, "booking")
-    with Organisers(events) as organisers:
-        organisers.wait_for_more(5)
+    with Organiser(events) as organiser:
+        organiser.wait_for_more(5)
         harm()
         harmed = time.monotonic()
-        organisers.wait_for_more(20)
-    for event in organisers.made:
+        organiser.wait_for_more(20)
+    for event in organiser.made:
         wait_bookable(bookings, event, timeout=60)
-    print(f"       {len(organisers.made)} events, good again after {time.monotonic() - harmed:.1f} s")
+    print(f"       {len(organiser.made)} events, good again after {time.monotonic() - harmed:.1f} s")
     # The figure is 15 s.
     assert time.monotonic() - harmed < 45
     wait_published(world)

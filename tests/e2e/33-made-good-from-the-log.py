@@ -1,7 +1,8 @@
 """Late, killed, unbound, cut off by retention: what a subscriber has not heard the log makes good, or is said again."""
 from harness import eventually, run
-from harness.copies import (KINDS, Creator, change_some, compare, fresh_digests, raw_copy, tool, update_one,
+from harness.copies import (KINDS, change_some, compare, fresh_digests, raw_copy, tool, update_one,
                             wait_equal)
+from harness.load import Organiser
 from harness.steps import book, make_event, messages_by_id, wait_bookable, wait_published, wait_subscribed
 from mongo_command import ObjectId
 
@@ -56,18 +57,16 @@ def deleted_and_made_again(world):
     "P9 P33: queue and bindings are deleted while events are made, again and again: the log brings what they missed"
     events, bookings = world.start_eventservice(), world.start_bookingservice()
     wait_subscribed(world, "booking")
-    creator = Creator(events)
-    creator.start()
-    for _ in range(2):
-        with world.amqp() as amqp:
-            amqp.unbind("booking", "events", "event.created")
-        eventually(lambda n=len(creator.made): len(creator.made) >= n + 10)
-        with world.amqp() as amqp:
-            amqp.delete_queue("booking")
-        eventually(lambda n=len(creator.made): len(creator.made) >= n + 10)
-        wait_bookable(bookings, creator.made[-1], timeout=45)
-    made = creator.stop()
-    for event in made:
+    with Organiser(events) as organiser:
+        for _ in range(2):
+            with world.amqp() as amqp:
+                amqp.unbind("booking", "events", "event.created")
+            organiser.wait_for_more(10)
+            with world.amqp() as amqp:
+                amqp.delete_queue("booking")
+            organiser.wait_for_more(10)
+            wait_bookable(bookings, organiser.made[-1], timeout=45)
+    for event in organiser.made:
         wait_bookable(bookings, event, timeout=30)
     wait_equal(events, [bookings])
     assert compare(world) == []
@@ -133,14 +132,12 @@ def a_log_made_anew_under_load(world):
     with world.amqp() as amqp:
         amqp.delete_queue("catalogue.log")
     events.restart()  # declares it anew
-    creator = Creator(events)
-    creator.start()
-    eventually(lambda: len(creator.made) >= 5)
-    bookings.start()
-    # Where the log never falls silent the reader must not wait for it.
-    eventually(lambda: wait_subscribed(world, "booking") or True, 60)
-    made = creator.stop()
-    for event in made:
+    with Organiser(events) as organiser:
+        organiser.wait_for_more(5)
+        bookings.start()
+        # Where the log never falls silent the reader must not wait for it.
+        eventually(lambda: wait_subscribed(world, "booking") or True, 60)
+    for event in organiser.made:
         wait_bookable(bookings, event, timeout=30)
     wait_equal(events, [bookings])
     assert compare(world) == []

@@ -23,6 +23,6 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "..", "sc
 
 from harness.client import Answer, Client, send_raw  # noqa: E402 (after the path)
 from harness.runner import run  # noqa: E402
-from harness.wait import at_once, eventually  # noqa: E402
+from harness.wait import Background, at_once, eventually, wait_for_more  # noqa: E402
 
-__all__ = ["Answer", "Client", "at_once", "eventually", "run", "send_raw"]
+__all__ = ["Answer", "Background", "Client", "at_once", "eventually", "run", "send_raw", "wait_for_more"]

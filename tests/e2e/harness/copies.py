@@ -3,7 +3,6 @@ import datetime
 import json
 import os
 import subprocess
-import threading
 
 from harness.steps import make_event
 from harness.wait import eventually
@@ -103,22 +102,3 @@ def change_some(events, n, name):
         assert events.request("DELETE", f"/events/{event}").status == 204
     assert events.request("PATCH", f"/locations/{place}", {"Country": "AT"}).status == 200
     return made
-
-
-class Creator(threading.Thread):
-    """Makes events until it is told to stop."""
-
-    def __init__(self, events):
-        super().__init__(daemon=True)
-        self.events = events
-        self.made = []
-        self.over = threading.Event()
-
-    def run(self):
-        while not self.over.is_set():
-            self.made.append(make_event(self.events, 3, name=f"meanwhile {len(self.made)}"))
-
-    def stop(self):
-        self.over.set()
-        self.join()
-        return self.made

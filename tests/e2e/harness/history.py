@@ -15,7 +15,6 @@ import subprocess
 import threading
 import time
 
-from harness.steps import new_key
 from harness.world import BUILD
 
 PROGRAM = os.path.join(BUILD, "tools", "myevents")

@@ -1,60 +1,51 @@
-"""Clients that book all the time, in the background."""
+"""Clients that book, and organisers who make events, all the time, in the background."""
+import functools
 import http.client
-import threading
 
-from harness.steps import book, new_key
-from harness.wait import eventually
+from harness.steps import book, make_event, new_key
+from harness.wait import Background, wait_for_more
 
 
-class Bookings:
+class Bookings(Background):
     """
-    So many clients, each of which books one seat after the other with fresh keys over and over until stop().
-    `booked` holds the ids that were acknowledged, `failures` every other answer: nothing is repeated.
+    So many clients, each of which books one seat after the other with fresh keys, over and over. `booked` holds the
+    ids that were acknowledged, `failures` every other answer: nothing is repeated.
 
         with Bookings([first, second], event) as bookings:
             bookings.wait_for_more(50)
     """
 
     def __init__(self, replicas, event, clients=4):
-        self.replicas = replicas
-        self.event = event
+        super().__init__(*(functools.partial(self._buy, replicas[i % len(replicas)], event) for i in range(clients)))
         self.booked = []
         self.failures = []
-        self.stopping = threading.Event()
-        self.threads = [threading.Thread(target=self._buy, args=[i]) for i in range(clients)]
 
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
+    def _buy(self, replica, event):
+        try:
+            answer = book(replica, event, 1, new_key())
+        except (OSError, http.client.HTTPException) as error:
+            self.failures.append(error)
+            return
+        if answer.status == 201:
+            self.booked.append(answer.json()["ID"])
+        else:
+            self.failures.append(answer)
 
-    def __exit__(self, *_):
-        self.stop()
-
-    def _buy(self, i):
-        replica = self.replicas[i % len(self.replicas)]
-        while not self.stopping.is_set():
-            try:
-                answer = book(replica, self.event, 1, new_key())
-            except (OSError, http.client.HTTPException) as error:
-                self.failures.append(error)
-                continue
-            if answer.status == 201:
-                self.booked.append(answer.json()["ID"])
-            else:
-                self.failures.append(answer)
-
-    def wait_for_more(self, n, timeout=60):
+    def wait_for_more(self, n):
         """Until `n` more bookings were acknowledged."""
-        goal = len(self.booked) + n
+        wait_for_more(self.booked, n)
 
-        def made():
-            """so many more bookings were acknowledged"""
-            return len(self.booked) >= goal
 
-        eventually(made, timeout)
+class Organiser(Background):
+    """Makes event after event; `made` has them in order."""
 
-    def stop(self):
-        self.stopping.set()
-        for thread in self.threads:
-            thread.join()
+    def __init__(self, events):
+        super().__init__(self._make)
+        self.events = events
+        self.made = []
+
+    def _make(self):
+        self.made.append(make_event(self.events, 3, name=f"meanwhile {len(self.made)}"))
+
+    def wait_for_more(self, n):
+        wait_for_more(self.made, n)

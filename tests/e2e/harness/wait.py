@@ -20,6 +20,59 @@ def eventually(condition, timeout=15, pause=0.02):
         time.sleep(pause)
 
 
+def wait_for_more(items, n, timeout=60):
+    """Until a collection that somebody fills has `n` items more."""
+    goal = len(items) + n
+
+    def filled():
+        """so many more were made"""
+        return len(items) >= goal
+
+    eventually(filled, timeout)
+
+
+class Background:
+    """
+    Calls each function in a thread of its own, again and again until the end of `with`. What one raises ends its
+    thread, and is raised there unless the test has failed already.
+
+        with Background(lambda: made.append(make_event(events))):
+            wait_for_more(made, 10)
+    """
+
+    def __init__(self, *functions):
+        self.stopping = threading.Event()
+        self._errors = []
+        self._threads = [threading.Thread(target=self._repeat, args=[function]) for function in functions]
+
+    def _repeat(self, function):
+        try:
+            while not self.stopping.is_set():
+                function()
+        except Exception as error:
+            self._errors.append(error)
+
+    def __enter__(self):
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, failure, *_):
+        try:
+            self.stop()
+        except Exception:
+            if not failure:
+                raise
+
+    def stop(self):
+        """Before the end of `with`."""
+        self.stopping.set()
+        for thread in self._threads:
+            thread.join()
+        if self._errors:
+            raise self._errors[0]
+
+
 def at_once(n, function):
     """Call function(0) to function(n - 1) in as many threads, and return their results in this order. The
     first exception is raised here when all have ended."""
