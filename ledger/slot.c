@@ -378,18 +378,14 @@ static void drop_batch(struct slot *slot)
  * Where a few came together as many are worth waiting for: those who were answered may come again at once. One alone has
  * nobody to wait for, and of many an entry costs hardly more than the commands in it.
  */
-static bool is_worth_waiting(struct slot *slot, size_t n_landed)
-{
-    size_t expected = slot->n_line + n_landed;
-
-    slot->gathers_to = expected < SLOT_GATHERED_MAX ? expected : SLOT_GATHERED_MAX;
-    return n_landed > 1 && n_landed < SLOT_GATHERED_MAX && slot->n_line < slot->gathers_to;
-}
-
 static enum slot_rest rest_after(struct slot *slot, enum slot_step step, size_t n_landed)
 {
-    if (is_worth_waiting(slot, n_landed))
+    if (n_landed > 1 && n_landed < SLOT_GATHERED_MAX && slot->n_line < SLOT_GATHERED_MAX) {
+        size_t expected = slot->n_line + n_landed;
+
+        slot->gathers_to = expected < SLOT_GATHERED_MAX ? expected : SLOT_GATHERED_MAX;
         return SLOT_GATHERS;
+    }
     if (slot->n_line == 0)
         return SLOT_RESTS;
     return step == SLOT_FAILED ? SLOT_IS_LATER : SLOT_IS_READY;

@@ -22,10 +22,12 @@ def _stat(pid):
 
 
 def _give_way(pid, nice):
-    """Linux shares processors between sessions first (autogroup of sched(7)), and only within one of them by nice."""
-    os.setpriority(os.PRIO_PROCESS, pid, nice)
-    with contextlib.suppress(FileNotFoundError), open(f"/proc/{pid}/autogroup", "w") as group:
-        group.write(str(nice))
+    """Linux shares processors between sessions first (autogroup of sched(7)), and only within one of them by nice. Where
+    it does not do so, or lets nobody say so just now, the process is only less polite."""
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, pid, nice)
+        with open(f"/proc/{pid}/autogroup", "w") as group:
+            group.write(str(nice))
 
 
 def start(argv, log, environment=None, nice=0):
