@@ -322,11 +322,11 @@ def campaign(round_class, servers, options):
     return 0 if good else 1
 
 
-def main():
+def main(round_class):
     options = options_of(sys.argv[1:])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    sys.exit(campaign(Round, Servers(), options))
+    sys.exit(campaign(round_class, Servers(), options))
 
 
 if __name__ == "__main__":
-    main()
+    main(Round)

@@ -4,11 +4,7 @@ hail.py [--minutes M] [--seed S] [--replicas N] [--rate R]: the campaign with on
 replicas of the event service and all of the booking service are killed at random moments, several times a second (see
 lives.py), under the same load and before the same checker.
 """
-import signal
-import sys
-
-from campaign import Round, campaign, options_of
-from harness.servers import Servers
+from campaign import Round, main
 from lives import hail
 from town import Town
 
@@ -37,11 +33,5 @@ class HailRound(Round):
                 "sweep published what another left")
 
 
-def main():
-    options = options_of(sys.argv[1:])
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    sys.exit(campaign(HailRound, Servers(), options))
-
-
 if __name__ == "__main__":
-    main()
+    main(HailRound)
