@@ -56,7 +56,7 @@ struct batch {
 
 enum {
     SLOT_CONTENTION_BATCHES = 16, /* after another replica was seen to write here */
-    SLOT_GATHERED_MAX = 16        /* commands */
+    SLOT_GATHERED_MAX = 16        /* commands that need not wait for more of them */
 };
 
 enum slot_step {
