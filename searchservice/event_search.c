@@ -10,13 +10,17 @@ enum {
     WORDS_BYTES_MAX = 4 * HTTP_URI_BYTES_MAX
 };
 
-/* Hits of a page; their events are shown as the copy has them by now. */
+/* Hits a page at a time; their events are shown as the copy has them by now. */
 struct search {
     struct buffer words;
-    struct search_page page;
+    struct search_page page; /* the hits read next */
     struct search_hit *hits; /* owned */
     struct object_id *ids;   /* owned */
     size_t n_hits;
+    size_t at; /* whose event was shown last; they come in order */
+    struct json_writer writer;
+    struct http_page *shown;
+    char cursor[HTTP_CURSOR_BYTES]; /* behind the last one shown */
 };
 
 static void search_clear(struct search *search)
@@ -72,16 +76,11 @@ static bool read_search(const struct http_request *request, struct search *searc
     return true;
 }
 
-static bool find(const struct search_service *service, struct search *search, struct error *error)
+static bool make_room(struct search *search, struct error *error)
 {
     search->hits = memory_array(search->page.limit, sizeof(*search->hits), error);
     search->ids = memory_array(search->page.limit, sizeof(*search->ids), error);
-    if (!search->hits || !search->ids ||
-        !search_store_find(service->found, &search->page, search->hits, &search->n_hits, error))
-        return false;
-    for (size_t i = 0; i < search->n_hits; i++)
-        search->ids[i] = search->hits[i].event_id;
-    return true;
+    return search->hits && search->ids;
 }
 
 static void write_place(struct json_writer *writer, const struct event_view *view)
@@ -94,9 +93,8 @@ static void write_place(struct json_writer *writer, const struct event_view *vie
     json_close_object(writer);
 }
 
-static bool write_event(void *context, const struct event_view *view, struct error *error)
+static void write_event(struct json_writer *writer, const struct event_view *view)
 {
-    struct json_writer *writer = context;
     const struct event *event = &view->event;
 
     json_open_object(writer, NULL);
@@ -112,44 +110,77 @@ static bool write_event(void *context, const struct event_view *view, struct err
         json_put_null(writer, "Location");
     json_put_integer(writer, "Version", event->version);
     json_close_object(writer);
-    return buffer_ok(writer->buffer, error);
 }
 
-/* One more than is shown was asked for: it tells that there is a next page. */
-static size_t shown_of(const struct search *search, const struct event_query *query)
+/* Lists go on behind a hit: by then its event may have another date. */
+static void note_hit(struct search *search, const struct object_id *id)
 {
-    return search->n_hits < query->shown.limit ? search->n_hits : query->shown.limit;
+    while (!object_id_equal(&search->ids[search->at], id))
+        search->at++;
+    event_cursor_write(&(struct event){.id = *id, .start_s = search->hits[search->at].start_s},
+                       search->cursor);
 }
 
-static void write_next(const struct http_request *request, struct http_response *response,
-                       const struct search_hit *last)
+static bool list_one(void *context, const struct event_view *view, struct error *error)
 {
-    const struct event event = {.id = last->event_id, .start_s = last->start_s};
-    char cursor[HTTP_CURSOR_BYTES];
+    struct search *search = context;
 
-    event_cursor_write(&event, cursor);
-    http_page_next(request, response, cursor);
+    if (!http_page_shows(search->shown, search->writer.buffer))
+        return true;
+    write_event(&search->writer, view);
+    note_hit(search, &view->event.id);
+    return buffer_ok(search->writer.buffer, error);
+}
+
+/* The limit becomes 0 at the end. */
+static void move_on(struct search_page *page, const struct search *search)
+{
+    const struct search_hit *last;
+
+    if (search->n_hits < page->limit || search->shown->has_next) {
+        page->limit = 0;
+        return;
+    }
+    last = &search->hits[search->n_hits - 1];
+    page->has_after = true;
+    page->after_start_s = last->start_s;
+    page->after_id = last->event_id;
+}
+
+/* The next few hits. Others come in for those whose event is gone or damaged. */
+static bool list_some(const struct search_service *service, struct search *search,
+                      struct error *error)
+{
+    if (!search_store_find(service->found, &search->page, search->hits, &search->n_hits, error))
+        return false;
+    for (size_t i = 0; i < search->n_hits; i++)
+        search->ids[i] = search->hits[i].event_id;
+    search->at = 0;
+    if (!page_bears_damage(search_store_events(service->found, search->ids, search->n_hits,
+                                               list_one, search, error),
+                           error))
+        return false;
+    move_on(&search->page, search);
+    return true;
 }
 
 /* GET /search: what has all the words, by date */
 bool event_search(void *context, const struct http_request *request, struct http_response *response,
                   struct error *error)
 {
-    const struct search_service *service = context;
-    CLEANUP(search_clear) struct search search = {0};
+    CLEANUP(search_clear) struct search search = {.writer = JSON_WRITER(&response->body)};
     struct event_query query = {0};
-    struct json_writer writer = JSON_WRITER(&response->body);
 
-    if (!read_search(request, &search, &query, error) || !find(service, &search, error))
+    if (!read_search(request, &search, &query, error) || !make_room(&search, error))
         return false;
-    json_open_array(&writer, NULL);
-    if (!page_bears_damage(search_store_events(service->found, search.ids,
-                                               shown_of(&search, &query), write_event, &writer,
-                                               error),
-                           error))
-        return false;
-    json_close_array(&writer);
-    if (search.n_hits == search.page.limit)
-        write_next(request, response, &search.hits[query.shown.limit - 1]);
+    search.shown = &query.shown;
+    json_open_array(&search.writer, NULL);
+    while (search.page.limit > 0) {
+        if (!list_some(context, &search, error))
+            return false;
+    }
+    json_close_array(&search.writer);
+    if (search.shown->has_next)
+        http_page_next(request, response, search.cursor);
     return buffer_ok(&response->body, error);
 }

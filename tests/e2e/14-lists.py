@@ -2,32 +2,12 @@
 import contextlib
 import itertools
 import json
-import re
 import urllib.parse
 
-from harness import Background, run
+from harness import Background, next_of, pages, run, walk
 from harness.steps import make_bookable, make_event
 
 DAY = 86400
-
-
-def next_of(answer):
-    """The path of the next page, None on the last one."""
-    link = answer.headers.get("Link")
-    return re.fullmatch(r'<(/[^>]*)>; rel="next"', link).group(1) if link else None
-
-
-def walk(client, path, each_page=lambda: None):
-    """All items, page after page."""
-    items = []
-    while path:
-        answer = client.get(path)
-        assert answer.status == 200, answer
-        assert answer.json() or not items, "a link to an empty page"
-        items += answer.json()
-        path = next_of(answer)
-        each_page()
-    return items
 
 
 def order(items):
@@ -72,7 +52,9 @@ def filters(world):
                    LocationID=location if n < 6 else None)
 
     def days(query):
-        return [item["StartDate"] // DAY for item in walk(events.client(), f"/events?limit=2&{query}")]
+        shown = list(pages(events.client(), f"/events?limit=2&{query}"))
+        assert all(shown[1:]), "a link to an empty page"
+        return [item["StartDate"] // DAY for page in shown for item in page]
 
     assert days("") == list(range(12))
     assert days("name=Aida") == [1, 3, 5, 7, 9, 11]

@@ -1,27 +1,9 @@
 """What the booking service shows: lists page by page, and 304 for who knows it already."""
 import functools
-import re
 import time
 
-from harness import Background, at_once, eventually, run
+from harness import Background, at_once, eventually, run, walk
 from harness.steps import book, ledger_of, make_bookable, make_event, wait_bookable
-
-
-def next_of(answer):
-    """The path of the next page, None on the last one."""
-    link = answer.headers.get("Link")
-    return re.fullmatch(r'<(/[^>]*)>; rel="next"', link).group(1) if link else None
-
-
-def walk(client, path):
-    """All items, page after page."""
-    items = []
-    while path:
-        answer = client.get(path)
-        assert answer.status == 200, answer
-        items += answer.json()
-        path = next_of(answer)
-    return items
 
 
 def bookings_while_others_book(world):

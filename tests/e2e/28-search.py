@@ -1,7 +1,7 @@
 """A subscriber of its own: the search service finds events by word, place and date, and nobody else notices."""
 import urllib.parse
 
-from harness import eventually, run
+from harness import eventually, run, walk
 from harness.steps import book, make_bookable, make_event, wait_published, wait_subscribed
 
 DAY_S = 24 * 3600
@@ -16,15 +16,8 @@ def make_place(events, name, **members):
 
 def search(service, **query):
     """Names of what is found, over all pages."""
-    found = []
-    path = f"/search?{urllib.parse.urlencode({key.strip('_'): value for key, value in query.items()})}"
-    while path:
-        answer = service.get(path)
-        assert answer.status == 200, answer
-        found += [event["Name"] for event in answer.json()]
-        link = answer.headers.get("Link")
-        path = link[1:link.index(">")] if link else None
-    return found
+    words = urllib.parse.urlencode({key.strip('_'): value for key, value in query.items()})
+    return [event["Name"] for event in walk(service, f"/search?{words}")]
 
 
 def finds(service, names, **query):

@@ -21,8 +21,9 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "..", "scripts"))
 
-from harness.client import Answer, Client, send_raw  # noqa: E402 (after the path)
+from harness.client import Answer, Client, next_of, pages, send_raw, walk  # noqa: E402 (after the path)
 from harness.runner import run  # noqa: E402
 from harness.wait import Background, at_once, eventually, wait_for_more  # noqa: E402
 
-__all__ = ["Answer", "Background", "Client", "at_once", "eventually", "run", "send_raw", "wait_for_more"]
+__all__ = ["Answer", "Background", "Client", "at_once", "eventually", "next_of", "pages", "run", "send_raw",
+           "wait_for_more", "walk"]

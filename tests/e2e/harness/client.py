@@ -1,6 +1,7 @@
 """HTTP for tests: JSON in and out, one kept connection, or bytes as they are."""
 import http.client
 import json
+import re
 import socket
 import time
 
@@ -73,3 +74,23 @@ def send_raw(host, port, data, timeout=5):
         except (TimeoutError, ConnectionResetError):
             pass
     return answer
+
+
+def next_of(answer):
+    """The path of the next page of a list, None on the last one."""
+    link = answer.headers.get("Link")
+    return re.fullmatch(r'<(/[^>]*)>; rel="next"', link).group(1) if link else None
+
+
+def pages(client, path):
+    """A list page by page, each as its items."""
+    while path:
+        answer = client.get(path)
+        assert answer.status == 200, answer
+        yield answer.json()
+        path = next_of(answer)
+
+
+def walk(client, path):
+    """All items of a list, page after page."""
+    return [item for page in pages(client, path) for item in page]

@@ -117,6 +117,26 @@ Test(event_search, links_the_next_page_of_a_full_one)
     cr_expect_not(finds("limit=3", "rel=\"next\""));
 }
 
+/* A page that the index fills with what is gone would say that there is nothing. */
+Test(event_search, fills_a_page_although_events_are_gone)
+{
+    enum {
+        N_GONE = 3
+    };
+    struct search_entry gone[N_GONE] = {0};
+    struct error error = {0};
+
+    hear_season();
+    for (size_t i = 0; i < N_GONE; i++)
+        gone[i] = (struct search_entry){
+            .event_id = {.bytes = {(uint8_t)(i + 1)}}, .event_version = 1, .words = "aida"};
+    cr_assert(search_store_put(service.found, gone, N_GONE, &error), "%s", error.text);
+
+    cr_expect(finds("q=aida&limit=1", "Aida"));
+    cr_expect_not(finds("q=aida&limit=1", "rel=\"next\""));
+    cr_expect(finds("limit=1", "rel=\"next\""));
+}
+
 Test(event_search, names_the_parameter_that_is_wrong)
 {
     static const char *const rows[][2] = {
