@@ -7,7 +7,7 @@ import time
 from harness.steps import make_bookable
 
 ASKING = 32  # connections that ask
-STEPS = (0, 100, 300, 1000, 10000)
+STEPS = (0, 100, 300, 1000, 4000, 10000)
 
 
 class Idlers:

@@ -4,6 +4,7 @@
 #include "base/random.h"
 #include "http/exchange.h"
 #include "http/framing.h"
+#include "http/listening.h"
 #include "http/tls.h"
 #include "http/worker.h"
 
@@ -200,6 +201,7 @@ static bool start(struct http_server *server, const struct http_server_options *
                   const char *ports, struct error *error)
 {
     char threads[NUMBER_BYTES];
+    char backlog[NUMBER_BYTES];
     char queue[NUMBER_BYTES];
     char request_timeout[NUMBER_BYTES];
     char keep_alive[NUMBER_BYTES];
@@ -207,7 +209,7 @@ static bool start(struct http_server *server, const struct http_server_options *
     const char *settings[] = {
         "listening_ports", ports, "num_threads", threads, "request_timeout_ms", request_timeout,
         "keep_alive_timeout_ms", keep_alive, "enable_keep_alive", "yes", "tcp_nodelay", "1",
-        "decode_url", "no", "enable_auth_domain_check", "no", "listen_backlog", "512",
+        "decode_url", "no", "enable_auth_domain_check", "no", "listen_backlog", backlog,
         "connection_queue", queue, "max_request_size", head,
         /* What the library would serve by itself, were a request ever to get past our callback. */
         "enable_directory_listing", "no", "cgi_pattern", "", "ssi_pattern", "",
@@ -230,6 +232,7 @@ static bool start(struct http_server *server, const struct http_server_options *
     struct mg_error_data said = {.text = words, .text_buffer_size = sizeof(words)};
 
     snprintf(threads, sizeof(threads), "%d", options->threads);
+    snprintf(backlog, sizeof(backlog), "%d", HTTP_BACKLOG);
     snprintf(queue, sizeof(queue), "%d", options->queue ? options->queue : HTTP_QUEUE);
     snprintf(request_timeout, sizeof(request_timeout), "%d", (int)server->shared.body_timeout_ms);
     snprintf(keep_alive, sizeof(keep_alive), "%d",
@@ -303,6 +306,8 @@ bool http_server_open(const struct http_server_options *options, struct http_ser
         return false;
 
     find_ports(self);
+    http_listening_defer(self->port);
+    http_listening_defer(self->tls_port);
     *server = self;
     self = NULL;
     return true;

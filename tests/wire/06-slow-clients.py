@@ -27,10 +27,15 @@ def half_a_head_on_a_kept_connection(program):
         client.expect_problem(400, "bad-request")
 
 
-def no_request_at_all(program):
-    "a client that says nothing is closed without a word"
-    with Server(program, request_timeout=TIMEOUT_MS) as server, server.connect() as client:
-        client.expect_closed()
+def clients_that_say_nothing(program):
+    "clients that say nothing take nobody's thread, and are served when they speak"
+    with Server(program, threads=8) as server:
+        silent = [server.connect() for _ in range(200)]
+        with server.connect() as client:
+            assert client.request("GET", "/hello").status == 200
+        for client in silent:
+            assert client.request("GET", "/hello").status == 200
+            client.__exit__()
 
 
 def half_a_body(program):
@@ -145,6 +150,6 @@ def a_client_that_leaves(program):
 
 
 if __name__ == "__main__":
-    run(half_a_head, half_a_head_on_a_kept_connection, no_request_at_all, half_a_body, a_trickling_head,
+    run(half_a_head, half_a_head_on_a_kept_connection, clients_that_say_nothing, half_a_body, a_trickling_head,
         a_trickling_body, a_body_slower_still, others_are_served, a_client_that_does_not_read,
         a_client_that_reads_slowly, a_client_that_leaves)
