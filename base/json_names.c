@@ -63,16 +63,16 @@ static uint32_t escaped_character(const char **at)
 /* The next character of a scanned name, lower case; 0 at the quote that ends it. */
 static uint32_t next_character(const char **at)
 {
-    uint32_t character = 0;
+    uint32_t character = (unsigned char)**at;
 
-    if (**at == '"')
+    if (character == '"')
         return 0;
-    if (**at == '\\') {
-        (*at)++;
-        character = escaped_character(at);
-    } else {
+    if (character >= 0x80)
         *at += utf8_decode(*at, 4, &character);
-    }
+    else
+        (*at)++;
+    if (character == '\\')
+        character = escaped_character(at);
     return character >= 'A' && character <= 'Z' ? character + ('a' - 'A') : character;
 }
 

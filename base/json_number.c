@@ -95,12 +95,24 @@ static bool is_written_as_integer(const char *number)
     return is_zero || (exponent ? strtol(exponent + 1, NULL, 10) : 0) >= -place;
 }
 
+/* Nearly all numbers are: 10^15 is below 2^53. */
+static bool is_short_integer(const char *text, size_t size_bytes)
+{
+    size_t n = 0;
+
+    while (n < size_bytes && is_digit(text[n]))
+        n++;
+    return n == size_bytes && n <= 15;
+}
+
 const char *json_number_fault(const char *text, size_t size_bytes)
 {
     const double largest_exact = 9007199254740991; /* 2^53 - 1 */
     char number[JSON_NUMBER_BYTES_MAX + 1] = {0};
     double value;
 
+    if (is_short_integer(text, size_bytes))
+        return NULL;
     if (size_bytes > JSON_NUMBER_BYTES_MAX)
         return "a number is too long";
     memcpy(number, text, size_bytes);

@@ -139,10 +139,26 @@ static bool text_character(struct scan *scan)
     return character != '\\' || escape(scan);
 }
 
+/* Of ASCII, what stands for itself. */
+static bool is_plain(unsigned char byte)
+{
+    return byte >= ' ' && byte < 0x80 && byte != '"' && byte != '\\';
+}
+
+/* Nearly all there is. */
+static void skip_plain(struct scan *scan)
+{
+    size_t at = scan->at;
+
+    while (at < scan->size_bytes && is_plain((unsigned char)scan->text[at]))
+        at++;
+    scan->at = at;
+}
+
 static bool text(struct scan *scan)
 {
     scan->at++;
-    while (peek(scan) != '"')
+    for (skip_plain(scan); peek(scan) != '"'; skip_plain(scan))
         if (!text_character(scan))
             return false;
     scan->at++;
