@@ -2,6 +2,7 @@
 import statistics
 import subprocess
 
+import ceilings
 from machine import BUILD
 from many_events import make_events
 from pages import multiply
@@ -80,6 +81,8 @@ def measure(run):
             side.read(run)
     for side in sides.values():
         check_stored(run, side.world, side.n_filled + side.answered)
+    full_rate = statistics.median(sides["full"].rates)
+    ceilings.compare(run, "bookings, full store", full_rate, ceilings.of_bookings(run))
     for what, rows in (("bookings of one event", "rates"), ("reads", "reads")):
         empty, full = (statistics.median(getattr(sides[name], rows)) for name in ("empty", "full"))
         run.say(what, f"empty {empty:.0f}/s, full {full:.0f}/s, medians of {run.options.rounds}", empty=empty, full=full)

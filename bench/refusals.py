@@ -1,4 +1,5 @@
 """How many refusals and reads a second while another event sells."""
+import ceilings
 from run import check_stored, require_clean, wait_heard
 
 from harness.steps import book, make_bookable, make_event, wait_bookable
@@ -31,6 +32,11 @@ def measure(run):
                 ", ".join(f"{part} {latency[part] / 1000:.1f}" for part in latency) + " ms")
     run.show_usage(usage, result["answered"] + sold["answered"], result["processor_s"] + sold["processor_s"])
     rate, p99_ms = result["per_second"], result["latency_us"]["p99"] / 1000
+    answer = ceilings.answer_to(bookings, "POST", f"/events/{sold_out}/bookings", '{"seats":1}')
+    events.stop()
+    bookings.stop()
+    bare = ceilings.bare_http(run, answer, ceilings.CEILING_S, options.connections)
+    ceilings.compare(run, "refusals and reads", rate, {"bare civetweb": bare["per_second"]})
     run.wanted(f"S5 refusals and reads a second, {options.rate} bookings a second beside", f">= {WANTED_RATE}", rate,
                rate >= WANTED_RATE)
     run.wanted("S5 p99, ms", f"< {WANTED_P99_MS}", p99_ms, p99_ms < WANTED_P99_MS)

@@ -1,4 +1,5 @@
 """What several replicas make of one event, and of many."""
+import ceilings
 from hot_event import sell
 from many_events import make_events
 from run import check_stored, require_clean, wait_heard
@@ -52,4 +53,5 @@ def measure(run):
     ratio = hot_rates[3] / hot_rates[1]
     many_rates = {n: many(run, n) for n in MANY}
     run.say("many events", ", ".join(f"{n} replicas {rate:.0f}/s" for n, rate in many_rates.items()))
+    ceilings.compare(run, "bookings of one event over 3", hot_rates[3], ceilings.of_bookings(run))
     run.wanted("S9 3 replicas on one event against one", f">= {WANTED_RATIO}", ratio, ratio >= WANTED_RATIO)

@@ -1,4 +1,5 @@
 """How long the seats of one event last when everybody wants one, and whether all of them are told."""
+import ceilings
 from run import check_stored, require_clean, wait_heard
 
 from harness.history import History
@@ -42,4 +43,5 @@ def measure(run):
     wanted_s = WANTED_S * options.seats / WANTED_SEATS
     run.say("sold out", f"{options.seats} seats after {seconds:.2f} s, {options.seats / seconds:.0f}/s; {losers} were told, "
             "none stranded", seconds=seconds)
+    ceilings.compare(run, "bookings until sold out", options.seats / seconds, ceilings.of_bookings(run))
     run.wanted(f"S4 seconds until {options.seats} seats are sold", f"<= {wanted_s:g}", seconds, seconds <= wanted_s)

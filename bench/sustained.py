@@ -2,6 +2,7 @@
 import statistics
 import time
 
+import ceilings
 from run import check_stored, n_heard, n_unpublished, require_clean, wait_heard
 
 from harness.steps import make_event, wait_bookable
@@ -58,6 +59,7 @@ def measure(run):
     run.say("heard", f"all of it {heard_s:.1f} s after the load had ended", heard_s=heard_s)
     run.show_usage(usage, result["answered"], result["processor_s"])
     heard_rate, growth = result["answered"] / (result["seconds"] + heard_s), slope(samples)
+    ceilings.compare(run, "bookings until all are heard", heard_rate, ceilings.of_bookings(run))
     run.wanted("S2 bookings a second, until all are heard", f">= {WANTED_RATE}, less {TAIL_PART:.0%} for the end", heard_rate,
                heard_rate >= (1 - TAIL_PART) * WANTED_RATE)
     run.wanted("S2 growth of the backlog, bookings a second", "none", growth, growth <= STEADY_PART * WANTED_RATE)
