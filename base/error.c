@@ -39,7 +39,7 @@ const char *error_code_name(enum error_code code)
     case ERROR_UNAVAILABLE:
         return "unavailable";
     case ERROR_UNKNOWN_OUTCOME:
-        return "unknown-outcome";
+        return "outcome-unknown";
     case ERROR_CONFLICT:
         return "conflict";
     case ERROR_AMBIGUOUS:

@@ -10,7 +10,7 @@ static const double batch_bounds[] = {1, 2, 4, 8, 16, 32, 64, 128, 256, 0};
 
 /* Names of error codes, so that what a client sees and what is counted read the same. */
 static const char *const reasons[] = {"not-found",  "gone",  "sold-out",    "user-limit",
-                                      "key-reused", "busy",  "unavailable", "unknown-outcome",
+                                      "key-reused", "busy",  "unavailable", "outcome-unknown",
                                       "invalid",    "other", NULL};
 
 static struct metric bookings =

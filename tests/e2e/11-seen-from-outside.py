@@ -74,7 +74,7 @@ def counted_when_nobody_hears_of_it(world):
         proxy.down.stall()
         # Without a key nothing is looked up before it is sent.
         answer = book(bookings, event, 3)
-        assert answer.status == 503 and answer.json()["type"] == "/problems/unknown-outcome", answer
+        assert answer.status == 503 and answer.json()["type"] == "/problems/outcome-unknown", answer
         proxy.down.resume()
         proxy.cut()
         booking = answer.json()["bookingId"]

@@ -26,7 +26,7 @@ def it_says_so_and_recovers(world):
     for call in calls:
         answer, seconds = timed(call)
         assert answer.status == 503 and int(answer.headers["Retry-After"]) >= 1, answer
-        assert answer.json()["type"] in ("/problems/unavailable", "/problems/unknown-outcome"), answer
+        assert answer.json()["type"] in ("/problems/unavailable", "/problems/outcome-unknown"), answer
         # The figure is 2 s; the test's limit is three times as much.
         print(f"       503 after {seconds:.2f} s")
         assert seconds < 6, seconds
