@@ -129,8 +129,8 @@ const struct config_option config_options[] = {
      .min = 4,
      .max = 4096,
      .event_default = "384",
-     .help = "Threads that serve HTTP, and with them the connections that are served at once; "
-             "silent ones need none."},
+     .help = "Threads that serve HTTP, and with them the connections that are served at once. "
+             "Who has said nothing yet has none."},
     {.key = "drain_ms",
      .kind = OPTION_NUMBER,
      .services = ALL,

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -20,11 +21,21 @@ static bool listens_at(int descriptor, int port)
            address.sin_family == AF_INET && ntohs(address.sin_port) == port;
 }
 
+static bool has_cookies(void)
+{
+    FILE *file = fopen("/proc/sys/net/ipv4/tcp_syncookies", "re");
+    int setting = file ? fgetc(file) : EOF;
+
+    if (file)
+        (void)fclose(file);
+    return setting != EOF && setting != '0';
+}
+
 /* The library keeps its sockets to itself, so ours are looked through. */
 void http_listening_defer(int port)
 {
     const int seconds = HTTP_SILENT_S;
-    DIR *descriptors = opendir("/proc/self/fd");
+    DIR *descriptors = has_cookies() ? opendir("/proc/self/fd") : NULL;
     const struct dirent *entry;
 
     while (descriptors && (entry = readdir(descriptors))) {

@@ -10,7 +10,8 @@ enum {
 /*
  * Connections to @port are taken on when their first bytes have come, or after HTTP_SILENT_S (TCP_DEFER_ACCEPT): who
  * says nothing takes nobody's thread. Those beyond HTTP_BACKLOG are taken on at once, and so are all where that
- * cannot be had.
+ * cannot be had. Nothing is done where the kernel has no SYN cookies (net.ipv4.tcp_syncookies is 0): a full
+ * backlog of silent ones would then keep everybody out.
  */
 void http_listening_defer(int port);
 

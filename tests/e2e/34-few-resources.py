@@ -40,10 +40,12 @@ def sixty_four_descriptors(world):
     events, bookings = limited(world.new_eventservice(), limit), limited(world.new_bookingservice(), limit)
     event = make_bookable(events, bookings, CLIENTS // 2)
     outcomes = collections.Counter()
-    silent = [socket.create_connection((service.host, service.port), 5)
-              for service in (events, bookings) for _ in range(CLIENTS)]
+    slow = [socket.create_connection((service.host, service.port), 5)
+            for service in (events, bookings) for _ in range(CLIENTS)]
+    for connection in slow:
+        connection.sendall(b"G")  # without a byte they would wait in the kernel
     assert all(service.health("/livez").status == 200 for service in (events, bookings))
-    for connection in silent:
+    for connection in slow:
         connection.close()
     # Whoever has a connection keeps it, whatever is answered on it.
     clients = [(bookings if i % 2 else events).client() for i in range(CLIENTS)]

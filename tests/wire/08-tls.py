@@ -105,6 +105,13 @@ def serves_two_thousand_requests(program):
         assert (served.count("TLSv1.2"), served.count("TLSv1.3")) == (1000, 1000), len(served)
 
 
+def gives_up_who_says_nothing(program):
+    "a client that says nothing after its handshake is closed without a word"
+    with Files() as files, files.make("server").serve(program, request_timeout=300) as server:
+        with connect(server, files.trust("server")) as client:
+            client.expect_closed()
+
+
 def refuses_old_versions(program):
     "TLS 1.1 and weak ciphers of 1.2 are refused"
     with Files() as files, files.make("server").serve(program) as server:
@@ -208,6 +215,6 @@ def limits_slow_clients(program):
 
 
 if __name__ == "__main__":
-    run(serves_both_ports, serves_two_thousand_requests, refuses_old_versions, shows_the_whole_chain,
-        reloads_the_certificate, keeps_the_certificate_when_the_new_one_is_bad, says_which_file_is_wrong,
-        bears_clients_that_do_not_speak_tls, limits_slow_clients)
+    run(serves_both_ports, serves_two_thousand_requests, gives_up_who_says_nothing, refuses_old_versions,
+        shows_the_whole_chain, reloads_the_certificate, keeps_the_certificate_when_the_new_one_is_bad,
+        says_which_file_is_wrong, bears_clients_that_do_not_speak_tls, limits_slow_clients)
