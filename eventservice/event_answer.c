@@ -58,17 +58,34 @@ bool location_answer_created(struct http_response *response, const struct locati
     return location_answer(response, location, error);
 }
 
-bool event_answer_read(const struct http_request *request, struct http_response *response,
-                       const struct event_view *view, struct error *error)
-{
-    return http_not_modified(request, response, event_tag_of(view).text) ||
-           write_event(response, view, error);
-}
-
 bool location_answer_read(const struct http_request *request, struct http_response *response,
                           const struct location *location, struct error *error)
 {
     return http_not_modified(request, response, location_tag_of(location).text) ||
+           write_location(response, location, error);
+}
+
+/* The id stands last: If-Match compares the first part. */
+static bool is_known(const struct http_request *request, struct http_response *response,
+                     struct catalogue_tag tag, const struct object_id *id)
+{
+    char named[sizeof(tag.text) + 1 + OBJECT_ID_BYTES * 2];
+
+    snprintf(named, sizeof(named), "%s.%s", tag.text, object_id_hex(id).text);
+    return http_not_modified(request, response, named);
+}
+
+bool event_answer_named(const struct http_request *request, struct http_response *response,
+                        const struct event_view *view, struct error *error)
+{
+    return is_known(request, response, event_tag_of(view), &view->event.id) ||
+           write_event(response, view, error);
+}
+
+bool location_answer_named(const struct http_request *request, struct http_response *response,
+                           const struct location *location, struct error *error)
+{
+    return is_known(request, response, location_tag_of(location), &location->id) ||
            write_location(response, location, error);
 }
 

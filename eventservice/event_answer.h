@@ -16,12 +16,17 @@ MUST_CHECK bool location_answer_created(struct http_response *response,
                                         const struct location *location, struct error *error);
 
 /* The same for reading: 304 without a body when the client has it already. */
-MUST_CHECK bool event_answer_read(const struct http_request *request,
-                                  struct http_response *response, const struct event_view *view,
-                                  struct error *error);
 MUST_CHECK bool location_answer_read(const struct http_request *request,
                                      struct http_response *response,
                                      const struct location *location, struct error *error);
+
+/* And by name, which another thing may bear the next time: the tag tells them apart by their ids. */
+MUST_CHECK bool event_answer_named(const struct http_request *request,
+                                   struct http_response *response, const struct event_view *view,
+                                   struct error *error);
+MUST_CHECK bool location_answer_named(const struct http_request *request,
+                                      struct http_response *response,
+                                      const struct location *location, struct error *error);
 
 /* 204 */
 void event_answer_removed(struct http_response *response);

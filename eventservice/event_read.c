@@ -47,7 +47,7 @@ static bool answer_one(void *context, const struct event_view *view, struct erro
     struct naming *naming = context;
 
     naming->is_found = true;
-    return event_answer_read(naming->request, naming->response, view, error);
+    return event_answer_named(naming->request, naming->response, view, error);
 }
 
 /* GET /events/name/{name}: the earliest of that name */

@@ -29,7 +29,7 @@ static bool answer_one(void *context, const struct location *location, struct er
     struct naming *naming = context;
 
     naming->is_found = true;
-    return location_answer_read(naming->request, naming->response, location, error);
+    return location_answer_named(naming->request, naming->response, location, error);
 }
 
 /* GET /locations/name/{name}: the one with the lowest id */

@@ -225,6 +225,14 @@ def conditions(world):
     assert events.request("PUT", fresh, {"Name": "x"}, {"If-None-Match": "*"}).status == 412
     assert events.request("DELETE", fresh, None, {"If-Match": "*"}).status == 204
 
+    for kind in ("/events", "/locations"):
+        first = events.post(kind, {"Name": "Norma"}).json()["ID"]
+        tag = events.get(f"{kind}/name/Norma").headers["ETag"]
+        assert events.get(f"{kind}/name/Norma", {"If-None-Match": tag}).status == 304
+        assert events.request("DELETE", f"{kind}/{first}", None, {"If-Match": tag}).status == 204
+        second = events.post(kind, {"Name": "Norma"}).json()["ID"]
+        assert events.get(f"{kind}/name/Norma", {"If-None-Match": tag}).json()["ID"] == second
+
 
 def keys_of_organisers(world):
     "P46: a repeated key creates nothing again, on whichever replica, and says so"

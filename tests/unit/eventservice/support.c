@@ -73,8 +73,8 @@ struct answer fixture_call_with(struct fixture *fixture, http_handler *handle, c
     struct http_request request = {
         .method = "GET",
         .path = "/x",
-        .parameters = {{"id", id}},
-        .n_parameters = id ? 1 : 0,
+        .parameters = {{"id", id}, {"name", id}},
+        .n_parameters = id ? 2 : 0,
         .body = body ? body : "",
         .body_bytes = body ? strlen(body) : 0,
         .received_ms = clock_monotonic_ms(),

@@ -23,7 +23,7 @@ struct answer {
     struct error error;
 };
 
-/* @id and @body may be NULL. */
+/* @id, or the name in its place, and @body may be NULL. */
 struct answer fixture_call(struct fixture *fixture, http_handler *handle, const char *id,
                            const char *body);
 
