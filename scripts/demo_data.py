@@ -1,6 +1,6 @@
 """
 Demo data over HTTP, as any client would bring them: locations, events, and bookings of the first two. Ids and
-keys are fixed, so that loading them again changes nothing.
+keys are fixed, so that loading them again changes nothing; what somebody removed since stays removed.
 """
 import json
 import time
@@ -48,7 +48,8 @@ def request(method, url, body=None, headers=None):
 
 
 def expect(statuses, method, url, body=None, headers=None):
-    """A 503 says that the outcome is not known, or that nothing was done: the same request again settles it."""
+    """The status. A 503 says that the outcome is not known, or that nothing was done: the same request again
+    settles it."""
     answers = []
 
     def has_outcome():
@@ -59,20 +60,26 @@ def expect(statuses, method, url, body=None, headers=None):
     status, answer = answers[-1]
     if status not in statuses:
         raise Refused(f"{method} {url}: {status} {answer}")
+    return status
+
+
+def make(url, body):
+    """Whether it is there; not when it was removed after an earlier load, for its id is never used again."""
+    return expect((201, 409, 410), "POST", url, body) != 410
 
 
 def load(event_url, booking_url):
-    for location in LOCATIONS:
-        expect((201, 409), "POST", f"{event_url}/locations", location)
+    there = {location["ID"] for location in LOCATIONS if make(f"{event_url}/locations", location)}
     for number, event in enumerate(EVENTS, 1):
         start = int(time.time()) // DAY_S * DAY_S + (30 * number * DAY_S) + 20 * 3600
         times = {"StartDate": start, "EndDate": start + event["Duration"] * 60}
-        expect((201, 409), "POST", f"{event_url}/events", {**event, **times})
-    for event in EVENTS:
-        await_event(booking_url, event["ID"])
+        if event["LocationID"] in there and make(f"{event_url}/events", {**event, **times}):
+            there.add(event["ID"])
+            await_event(booking_url, event["ID"])
     for number, (event_id, seats) in enumerate(BOOKINGS, 1):
-        expect((201,), "POST", f"{booking_url}/events/{event_id}/bookings", {"seats": seats},
-               {"Idempotency-Key": f"demo-{number}"})
+        if event_id in there:
+            expect((201,), "POST", f"{booking_url}/events/{event_id}/bookings", {"seats": seats},
+                   {"Idempotency-Key": f"demo-{number}"})
 
 
 def await_event(booking_url, event_id):

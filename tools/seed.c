@@ -82,7 +82,7 @@ struct seed {
     struct buffer body;         /* owned */
     struct buffer answer;       /* owned */
     int64_t n_made;
-    int64_t n_there; /* already */
+    int64_t n_there; /* already, or removed since */
 };
 
 static void seed_clear(struct seed *seed)
@@ -157,6 +157,12 @@ static void write_event(struct seed *seed, int64_t number)
     json_close_object(&writer);
 }
 
+/* Removed is as good as there: an id is never used again. */
+static bool was_made_before(int status)
+{
+    return status == 409 || status == 410;
+}
+
 /* 503: nothing was done, or nobody knows. Its id is in the body, so the same request settles either. */
 static bool post(struct seed *seed, const char *path, struct error *error)
 {
@@ -173,8 +179,8 @@ static bool post(struct seed *seed, const char *path, struct error *error)
             return false;
     }
     seed->n_made += status == 201;
-    seed->n_there += status == 409;
-    if (status == 201 || status == 409 || word_is_interrupted())
+    seed->n_there += was_made_before(status);
+    if (status == 201 || was_made_before(status) || word_is_interrupted())
         return true;
     return error_set(error, status < 500 ? ERROR_INVALID : ERROR_UNAVAILABLE, "POST %s: %d %.100s",
                      url, status, seed->answer.size_bytes ? seed->answer.data : "");

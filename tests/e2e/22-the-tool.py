@@ -299,6 +299,8 @@ def there_is_something_to_sell(world):
         wait_bookable(bookings, row["ID"])
     assert book(bookings, made[0]["ID"], 6).status == 201
     assert book(bookings, made[0]["ID"], 1).status == 409
+    assert events.request("DELETE", f"/events/{made[0]['ID']}").status == 204
+    assert seed(9) == {"made": 0, "there": 11}
     assert "127.0.0.1:1/locations" in tool(world, "seed", "--url", "http://127.0.0.1:1", status=3)
     assert "no URL" in tool(world, "seed", "--url", "ftp://127.0.0.1", status=2)
 
