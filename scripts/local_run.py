@@ -51,7 +51,7 @@ class LocalRun:
 
     def __init__(self):
         # What the environment names is used instead of a private server.
-        self.variables = {name: os.environ[name] for name in ("MONGO_URL", "AMQP_BROKER_URL") if name in os.environ}
+        self.variables = {name: os.environ[name] for name in ("MONGO_URL", "AMQP_BROKER_URL") if os.environ.get(name)}
         self.mongod = None if "MONGO_URL" in self.variables else Mongod(FOLDER)
         self.rabbitmq = None if "AMQP_BROKER_URL" in self.variables else Rabbitmq(FOLDER)
         self.servers = [server for server in (self.mongod, self.rabbitmq) if server]
@@ -85,8 +85,9 @@ class LocalRun:
             demo_data.load(self.events.url(), self.bookings.url())
 
     def stop(self):
-        """Services first, so that they can finish what they have in hand."""
-        for parts in (self.services, self.servers):
+        """Services first, so that they can finish what they have in hand; then every private server that an
+        earlier start left, wanted today or not."""
+        for parts in (self.services, [Mongod(FOLDER), Rabbitmq(FOLDER)]):
             for part in parts:
                 part.stop()
             for part in parts:
@@ -141,8 +142,9 @@ def only_one():
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise ProcessError("another scripts/up is just starting or stopping here") from None
-        with open(UP_FILE, "w") as file:
+        with open(UP_FILE + ".new", "w") as file:
             json.dump(process.describe(os.getpid()), file)
+        os.replace(UP_FILE + ".new", UP_FILE)
         yield
 
 

@@ -1,7 +1,11 @@
 """What scripts/up and scripts/down do, with the servers and services of the tests."""
+import os
+
 from harness import run
 
-import demo_data  # beside the path that harness adds
+import demo_data
+import local_run
+from local.mongod import Mongod
 
 
 def what_was_removed_stays_removed(world):
@@ -23,5 +27,27 @@ def what_was_removed_stays_removed(world):
     assert [row["Status"] for row in bookings.get(f"/events/{closed}/bookings").json()] == ["cancelled"]
 
 
+def down_leaves_nothing_running(world):
+    "P24: a private server is stopped also where the environment names another one by now"
+    folder = os.path.join(world.folder, "up")
+    mongod = Mongod(folder)
+    mongod.start()
+    try:
+        mongod.await_ready()
+        local_run.FOLDER = folder
+        for url in (world.servers.mongo_url, ""):
+            os.environ["MONGO_URL"] = url
+            assert bool(local_run.LocalRun().mongod) == (not url)
+        os.environ["MONGO_URL"] = world.servers.mongo_url
+
+        local_run.stop_here()
+
+        assert not mongod.is_running()
+    finally:
+        os.environ.pop("MONGO_URL", None)
+        mongod.stop()
+        mongod.await_end()
+
+
 if __name__ == "__main__":
-    run(what_was_removed_stays_removed)
+    run(what_was_removed_stays_removed, down_leaves_nothing_running)
