@@ -252,16 +252,23 @@ static void append_page(bson_t *filter, const struct event_page *page)
     append_start(filter, "$gte", page->from_s, page->to_s);
 }
 
-static bool read_page(const struct mongo_pool *pool, const struct mongo_event_source *source,
-                      const struct event_page *page, struct mongo_joined *joined,
-                      struct error *error)
+/* What is still to be visited of a page. */
+struct rest {
+    struct event_page page;
+    size_t
+        n_unplaced; /* found where it begins; nobody can begin behind them, so they are skipped */
+};
+
+static bool read_rest(const struct mongo_pool *pool, const struct mongo_event_source *source,
+                      const struct rest *rest, struct mongo_joined *joined, struct error *error)
 {
     CLEANUP(bson_destroy) bson_t filter = BSON_INITIALIZER;
     CLEANUP(bson_destroyp) bson_t *options = mongo_json("{\"sort\": {\"start\": 1, \"_id\": 1}}");
     CLEANUP(mongo_cursor_close) struct mongo_cursor cursor = {0};
 
-    append_page(&filter, page);
-    BSON_APPEND_INT64(options, "limit", (int64_t)page->limit);
+    append_page(&filter, &rest->page);
+    BSON_APPEND_INT64(options, "skip", (int64_t)rest->n_unplaced);
+    BSON_APPEND_INT64(options, "limit", (int64_t)joined->n_max);
     return mongo_find(pool, source->events, &filter, options, &cursor, error) &&
            mongo_joined_read(joined, &cursor, error);
 }
@@ -276,32 +283,35 @@ static bool visit_all(struct mongo_joined *joined, const struct mongo_event_visi
     return true;
 }
 
-/* Behind what was found. Where nobody knows the place of any of that, numbers come next, and then the end. */
-static void move_on(struct event_page *page, const struct mongo_joined *joined)
+/* Behind what was found; the limit becomes 0 at the end. */
+static void move_on(struct rest *rest, const struct mongo_joined *joined)
 {
-    bool at_end = joined->n_found < joined->n_max || (page->has_after && !joined->has_last);
+    struct event_page *page = &rest->page;
 
-    page->limit = at_end ? 0 : page->limit - joined->n_visited;
+    page->limit = joined->n_found < joined->n_max ? 0 : page->limit - joined->n_visited;
+    if (!joined->has_last) {
+        rest->n_unplaced += joined->n_found;
+        return;
+    }
+    rest->n_unplaced = 0;
     page->has_after = true;
-    page->after_start_s = joined->has_last ? joined->last_start_s : INT64_MIN;
+    page->after_start_s = joined->last_start_s;
     page->after_id = joined->last_id;
 }
 
-/* The next few events of @page, which moves on behind them; its limit becomes 0 at the end. */
+/* The next few events of @rest, which moves on behind them. */
 static bool visit_some(const struct mongo_pool *pool, const struct mongo_event_source *source,
-                       struct event_page *page, const struct mongo_event_visitor *visitor,
+                       struct rest *rest, const struct mongo_event_visitor *visitor,
                        struct error *corrupt, struct error *error)
 {
     CLEANUP(mongo_joined_clear) struct mongo_joined joined = {.corrupt = corrupt};
-    struct event_page part = *page;
+    size_t limit = rest->page.limit < MONGO_JOINED_MAX ? rest->page.limit : MONGO_JOINED_MAX;
 
-    if (part.limit > MONGO_JOINED_MAX)
-        part.limit = MONGO_JOINED_MAX;
-    if (!mongo_joined_make(&joined, part.limit, error) ||
-        !read_page(pool, source, &part, &joined, error) ||
+    if (!mongo_joined_make(&joined, limit, error) ||
+        !read_rest(pool, source, rest, &joined, error) ||
         !mongo_joined_join(pool, source, &joined, error) || !visit_all(&joined, visitor, error))
         return false;
-    move_on(page, &joined);
+    move_on(rest, &joined);
     return true;
 }
 
@@ -309,12 +319,12 @@ bool mongo_events_page(const struct mongo_pool *pool, const struct mongo_event_s
                        const struct event_page *page, const struct mongo_event_visitor *visitor,
                        struct error *error)
 {
-    struct event_page rest = *page;
+    struct rest rest = {.page = *page};
     struct error corrupt = {0};
 
     if (page->has_after && page->to_s && page->after_start_s >= *page->to_s)
         return true;
-    while (rest.limit > 0) {
+    while (rest.page.limit > 0) {
         if (!visit_some(pool, source, &rest, visitor, &corrupt, error))
             return false;
     }

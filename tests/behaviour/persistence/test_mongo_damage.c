@@ -23,6 +23,21 @@ static void change(const char *collection, const char *filter, const char *updat
     mongoc_client_destroy(client);
 }
 
+static void insert(const char *collection, const char *json)
+{
+    mongoc_client_t *client = mongoc_client_new(world.options.url);
+    mongoc_collection_t *handle =
+        mongoc_client_get_collection(client, world.options.name, collection);
+    bson_t *document = bson_new_from_json((const uint8_t *)json, -1, NULL);
+    bson_error_t error;
+
+    cr_assert(mongoc_collection_insert_one(handle, document, NULL, NULL, &error), "%s",
+              error.message);
+    bson_destroy(document);
+    mongoc_collection_destroy(handle);
+    mongoc_client_destroy(client);
+}
+
 static void insert_event(uint32_t number, struct error *error)
 {
     struct event event = event_of(number, "stored", 0);
@@ -280,6 +295,30 @@ Test(mongo_damage, comes_to_the_end_of_a_page_of_which_nothing_can_be_read)
         cr_expect_not(catalogue_store_events(world.catalogue, &page, note_event, &shown, &error));
         cr_expect_eq(error.code, ERROR_CORRUPT);
         cr_expect_eq(shown.n, 0);
+    }
+}
+
+/* A double, as some shells write, and an id that is none of ours stand among the sound ones. */
+Test(mongo_damage, goes_on_behind_what_has_no_place_among_those_that_have_one)
+{
+    const struct event_page pages[] = {{.limit = 1}, {.limit = 2}, {.limit = 3}, {.limit = 100}};
+    static const char *const wanted[] = {"1", "15", "156", "156"};
+
+    for (uint32_t number = 1; number <= 6; number++)
+        insert_event_at(number, 1);
+    change("events", "{\"start\": {\"$in\": [2, 3]}}", "{\"$mul\": {\"start\": 1.0}}");
+    change("events", "{\"start\": 4}", "{\"$set\": {\"start\": {\"$numberDecimal\": \"4\"}}}");
+    insert("events",
+           "{\"_id\": \"text\", \"removed\": false, \"start\": {\"$numberLong\": \"2\"}}");
+
+    for (size_t i = 0; i < ARRAY_SIZE(pages); i++) {
+        struct numbers shown = {0};
+        struct error error = {0};
+        bool walked =
+            catalogue_store_events(world.catalogue, &pages[i], note_event, &shown, &error);
+
+        cr_expect(walked == (i == 0), "%s", error.text);
+        cr_expect_str_eq(shown.text, wanted[i]);
     }
 }
 
