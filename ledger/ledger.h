@@ -65,7 +65,8 @@ struct ledger_receipt {
  *   ERROR_BUSY             the waiting line is full, or too many events are at work; nothing was sent
  *   ERROR_UNAVAILABLE      deadline; the command was never sent and never will be
  *   ERROR_UNKNOWN_OUTCOME  deadline; it was sent; member bookingId. Repeat with the same key
- *   ERROR_CORRUPT          this event's ledger contradicts itself; it is closed until repaired
+ *   ERROR_CORRUPT          this event's ledger contradicts itself; this process refuses it until it is started
+ *                          again, and then as long as the ledger is not repaired
  *   ERROR_MEMORY           nothing was sent
  */
 MUST_CHECK bool ledger_book(struct ledger *ledger, const struct ledger_order *order,

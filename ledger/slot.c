@@ -317,7 +317,8 @@ void slot_token_read(struct slot *slot, const struct object_id *token)
     }
 }
 
-static void land(struct slot *slot, struct ticket_list *answered)
+/* Returns how many it answers: not who has left, nor who has gone back to the line. */
+static size_t land(struct slot *slot, struct ticket_list *answered)
 {
     const struct batch *batch = slot->batch;
     const struct ledger_entry *entry = &batch->entry;
@@ -325,12 +326,16 @@ static void land(struct slot *slot, struct ticket_list *answered)
                                      .sequence = entry->key.sequence,
                                      .token = entry->token,
                                      .state = entry->state};
+    size_t n_answered = 0;
 
     learn_head(slot, &head);
     for (size_t i = 0; i < batch->n_lines; i++) {
-        if (batch->tickets[i])
-            answer(batch->tickets[i], &batch->lines[i].answer, answered);
+        if (!batch->tickets[i])
+            continue;
+        answer(batch->tickets[i], &batch->lines[i].answer, answered);
+        n_answered++;
     }
+    return n_answered;
 }
 
 static void return_all(struct slot *slot)
@@ -378,10 +383,10 @@ static void drop_batch(struct slot *slot)
  * Where a few came together as many are worth waiting for: those who were answered may come again at once. One alone has
  * nobody to wait for, and of many an entry costs hardly more than the commands in it.
  */
-static enum slot_rest rest_after(struct slot *slot, enum slot_step step, size_t n_landed)
+static enum slot_rest rest_after(struct slot *slot, enum slot_step step, size_t n_answered)
 {
-    if (n_landed > 1 && n_landed < SLOT_GATHERED_MAX && slot->n_line < SLOT_GATHERED_MAX) {
-        size_t expected = slot->n_line + n_landed;
+    if (n_answered > 1 && n_answered < SLOT_GATHERED_MAX && slot->n_line < SLOT_GATHERED_MAX) {
+        size_t expected = slot->n_line + n_answered;
 
         slot->gathers_to = expected < SLOT_GATHERED_MAX ? expected : SLOT_GATHERED_MAX;
         return SLOT_GATHERS;
@@ -394,7 +399,7 @@ static enum slot_rest rest_after(struct slot *slot, enum slot_step step, size_t 
 enum slot_rest slot_release(struct slot *slot, struct ticket_list *answered)
 {
     enum slot_step step = slot->step;
-    size_t n_landed = step == SLOT_LANDED ? slot->batch->n_lines : 0;
+    size_t n_answered = 0;
 
     slot->step = SLOT_RESTING;
     switch (step) {
@@ -404,7 +409,7 @@ enum slot_rest slot_release(struct slot *slot, struct ticket_list *answered)
         return_all(slot);
         break;
     case SLOT_LANDED:
-        land(slot, answered);
+        n_answered = land(slot, answered);
         break;
     case SLOT_LOST:
         lose(slot);
@@ -421,7 +426,7 @@ enum slot_rest slot_release(struct slot *slot, struct ticket_list *answered)
         slot->is_alone = false;
         slot->is_doubted = false;
     }
-    return rest_after(slot, step, n_landed);
+    return rest_after(slot, step, n_answered);
 }
 
 void slot_give_up(struct slot *slot, enum error_code code, struct ticket_list *answered)

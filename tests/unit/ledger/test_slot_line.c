@@ -69,6 +69,20 @@ Test(slot_line, begins_the_next_entry_at_once_after_many)
     cr_expect_eq(hand_rests[0], SLOT_IS_READY);
 }
 
+/* They are commands of its entry as well, and nobody comes again who was not answered. */
+Test(slot_line, waits_for_nobody_because_of_those_who_went_back_to_the_line)
+{
+    (void)hand_book(0, 1, 1);
+    (void)hand_take_over(0, 2, 5);
+    (void)hand_book(0, 2, 1);
+
+    hand_to_insert(0, 0, 0);
+    hand_inserted(LEDGER_LANDED);
+
+    cr_expect_eq(hand_rests[0], SLOT_IS_READY);
+    cr_expect_eq(hand_slots[0].n_line, 2);
+}
+
 Test(slot_line, carries_what_follows_a_new_version_in_the_next_entry)
 {
     const struct ticket *booked = hand_book(0, 1, 4);
