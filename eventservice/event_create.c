@@ -66,7 +66,7 @@ static bool create_once(struct event_service *service, struct event_input *input
         if (error->code != ERROR_CONFLICT)
             return false;
     }
-    return error_set(error, ERROR_BUSY, "another request with this key is under way");
+    return error_set(error, ERROR_BUSY, "another request for the same is under way");
 }
 
 /* POST /events */

@@ -29,20 +29,22 @@ static bool find_stored(struct event_service *service, const struct event_view *
     return catalogue_store_location(service->catalogue, id, &view->location, error);
 }
 
-static bool bring_location(struct event_input *input, struct event_view *view, struct error *error)
+/* A copy: whoever finds another's in the place of it decides again. */
+static bool bring_location(const struct event_input *input, struct event_view *view,
+                           struct error *error)
 {
     struct location *location = &view->location;
 
     if (!input->brings_location)
         return error_detail(error, "/LocationID", "no such location");
-    *location = input->location;
-    input->location = (struct location){0};
+    if (!location_copy(&input->location, location, error))
+        return false;
     location->id = view->event.location_id;
     location->version = 1;
     return location_check(location, "/Location", error);
 }
 
-static bool find_location(struct event_service *service, struct event_input *input,
+static bool find_location(struct event_service *service, const struct event_input *input,
                           const struct event_view *current, struct event_view *view, bool *is_new,
                           struct error *error)
 {
@@ -96,7 +98,18 @@ static bool decide_capacity(const struct event_input *input, const struct event 
     return event_take_capacity(event, view->has_location ? &view->location : NULL, error);
 }
 
-bool event_store_decide(struct event_service *service, struct event_input *input,
+/* Another may have brought one under the same id, with other halls: then it decides the capacity. */
+static bool store_location(struct event_service *service, struct location *location,
+                           struct error *error)
+{
+    if (location_store_insert(service, location, NULL, error))
+        return true;
+    if (error->code == ERROR_EXISTS)
+        error->code = ERROR_CONFLICT;
+    return false;
+}
+
+bool event_store_decide(struct event_service *service, const struct event_input *input,
                         const struct event_view *current, struct event_view *view,
                         struct error *error)
 {
@@ -110,9 +123,7 @@ bool event_store_decide(struct event_service *service, struct event_input *input
         view->entry = current->entry;
         view->seats_sold = current->seats_sold;
     }
-    /* Another request may have brought the same. */
-    return !is_new || location_store_insert(service, &view->location, NULL, error) ||
-           error->code == ERROR_EXISTS;
+    return !is_new || store_location(service, &view->location, error);
 }
 
 static bool announce(enum message_kind kind, const struct event_view *view,

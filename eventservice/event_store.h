@@ -9,11 +9,12 @@
 #include "eventservice/event_service.h"
 
 /*
- * What @input makes of @current, which is NULL for a new event; @input may give its location away. The
- * id is that of @input. A location that is brought along is stored here: an event must never name one
- * that does not exist. ERROR_INVALID names members; ERROR_GONE: the location was removed.
+ * What @input makes of @current, which is NULL for a new event. The id is that of @input. A
+ * location that is brought along is stored here: an event must never name one that does not exist.
+ * ERROR_INVALID names members; ERROR_GONE: the location was removed. ERROR_CONFLICT: another has
+ * stored it in the meantime, decide again.
  */
-MUST_CHECK bool event_store_decide(struct event_service *service, struct event_input *input,
+MUST_CHECK bool event_store_decide(struct event_service *service, const struct event_input *input,
                                    const struct event_view *current, struct event_view *view,
                                    struct error *error);
 

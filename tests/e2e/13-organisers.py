@@ -134,6 +134,20 @@ def hall_and_location_decide(world):
     assert (alone.json()["LocationID"], alone.json()["Capacity"]) == ("", None), alone
 
 
+def one_location_brought_by_many(world):
+    "P42: events bring a location under one id at once: one is stored, and all of them have the seats of its halls"
+    replicas = [world.start_eventservice(), world.start_eventservice()]
+    for n in range(10):
+        place = secrets.token_hex(12)
+        answers = at_once(8, lambda i: replicas[i % 2].client().post("/events", {"Name": f"{n} by {i}", "Location": {
+            "ID": place, "Name": f"N{i}", "Halls": [{"name": "Main", "capacity": 5 + i}]}}))
+        stored = replicas[0].get(f"/locations/{place}").json()
+        for answer in answers:
+            assert answer.status == 201, answer
+            assert answer.json()["Location"]["Name"] == stored["Name"], (answer, stored)
+            assert answer.json()["Capacity"] == stored["Halls"][0]["capacity"], (answer, stored)
+
+
 def locations_change_and_go(world):
     "P9: a location in use is kept; one that is removed is gone for new events"
     events, bookings = world.start_eventservice(), world.start_bookingservice()
@@ -307,5 +321,5 @@ def wait_version_known(bookings, event, version):
 
 if __name__ == "__main__":
     run(capacity_reaches_the_ledger, closing_and_opening, removal_closes_the_sale, put_is_the_whole_event,
-        hall_and_location_decide, locations_change_and_go, two_editors, conditions, keys_of_organisers,
-        disorder_is_harmless)
+        hall_and_location_decide, one_location_brought_by_many, locations_change_and_go, two_editors, conditions,
+        keys_of_organisers, disorder_is_harmless)
