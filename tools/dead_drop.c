@@ -36,6 +36,7 @@ static bool drop_one(struct drop *drop, const struct tapped *message, struct err
     if (!message->is_whole) {
         desk_say(&drop->desk, "%s stays: its body of %" PRIu64 " bytes cannot be written out",
                  message->envelope.id, message->size_bytes);
+        drop->dead.n_staying++;
         return true;
     }
     buffer_init(&line, MESSAGE_LINE_BYTES_MAX);
@@ -94,7 +95,8 @@ const struct word word_dead_drop = {
     .summary = "give parked messages up",
     .help = "Each is written to standard output, whole, as a line of JSON, before it is\n"
             "removed: keep that file. `myevents publish --raw --to QUEUE.dead FILE` puts\n"
-            "them back.\n"
+            "them back. A body above 16 MiB cannot be written so: its message stays, and is\n"
+            "named (ends with 1).\n"
             "\n"
             "  myevents dead drop booking --id 6566a1f0c3d2b4a596877801:3 >>dropped.jsonl\n"
             "  myevents dead drop booking --name location.exploded --yes >>dropped.jsonl\n",

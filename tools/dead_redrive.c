@@ -46,6 +46,23 @@ static bool send(struct redrive *redrive, const struct tapped *message, struct e
            error_wrap(error, "message %s", message->envelope.id);
 }
 
+/* What cannot be copied stays, and stops nobody else. */
+static bool send_or_leave(struct redrive *redrive, const struct tapped *message,
+                          struct error *error)
+{
+    struct error reason = {0};
+
+    if (send(redrive, message, &reason))
+        return pump_make_room(&redrive->pump, error);
+    if (reason.code != ERROR_TOO_LARGE && reason.code != ERROR_INVALID) {
+        *error = reason;
+        return false;
+    }
+    desk_say(&redrive->desk, "%s; it stays", reason.text);
+    redrive->dead.n_staying++;
+    return true;
+}
+
 /* One message, or the time for one. While confirms are awaited nothing is waited for but them. */
 static bool step(struct redrive *redrive, enum queue_tap_state *state, struct error *error)
 {
@@ -60,7 +77,7 @@ static bool step(struct redrive *redrive, enum queue_tap_state *state, struct er
     if (*state == QUEUE_TAP_MESSAGE && options->dry_run)
         return dead_queue_print(&redrive->desk, &message, &parking, error);
     if (*state == QUEUE_TAP_MESSAGE)
-        return send(redrive, &message, error) && pump_make_room(&redrive->pump, error);
+        return send_or_leave(redrive, &message, error);
     return !awaits || *state == QUEUE_TAP_OVER || pump_turn(&redrive->pump, DESK_WAIT_MS, error);
 }
 
@@ -137,7 +154,8 @@ const struct word word_dead_redrive = {
             "taken out of the dead queue when the broker has confirmed it there. Killed at\n"
             "any moment, it loses nothing; some may then be in both queues, which\n"
             "subscribers bear. Only what lay there at the start is moved, so that what is\n"
-            "parked again does not go round. The header x-redriven counts.\n"
+            "parked again does not go round. The header x-redriven counts. A body above\n"
+            "16 MiB cannot be copied: its message stays, and is named (ends with 1).\n"
             "Mend the cause first; try --dry-run or --limit 1 before all of them.\n"
             "\n"
             "  myevents dead redrive booking --dry-run\n"

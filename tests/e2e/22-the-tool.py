@@ -14,6 +14,7 @@ from harness.world import BUILD
 TOOL = os.path.join(BUILD, "tools", "myevents")
 N_REDRIVEN = 3000
 N_KILLS = 12
+MIB = 1024 * 1024
 
 
 def start(world, *words, **options):
@@ -135,6 +136,24 @@ def what_was_mended_comes_back(world):
     back = drained(world, "booking.dead", 1)[0]
     assert (back.id, back.json(), back.headers["x-redriven"]) == ("m3", event(3, capacity="many"), 1), back.headers
     assert back.headers["x-mine"] == "stays" and back.headers["x-parked-reason"] == again["reason"]
+
+
+def what_is_too_large_stays(world):
+    "P19: a message that is too large to be copied stays, is named, and holds up nothing behind it"
+    with world.amqp() as amqp:
+        amqp.declare_queue("large.dead", arguments={"x-queue-type": "quorum"})
+        amqp.declare_queue("large", arguments={"x-queue-type": "quorum"})
+        amqp.confirm_select()
+        for number in range(1, 6):
+            body = b" " * (16 * MIB + 1) if number == 3 else event(number)
+            amqp.publish("", "large.dead", body, message_id=f"m{number}", headers=parked())
+        amqp.wait_for_confirms()
+
+    assert lines(tool(world, "dead", "redrive", "large", "--json", status=1)) == [{"moved": 4, "left": 1}]
+    assert not tool(world, "dead", "drop", "large", "--id", "m3", status=1)
+
+    assert [message.id for message in drained(world, "large", 4)] == ["m1", "m2", "m4", "m5"]
+    assert drained(world, "large.dead", 1)[0].id == "m3"
 
 
 def a_killed_redrive_loses_nothing(world):
@@ -306,6 +325,6 @@ def there_is_something_to_sell(world):
 
 
 if __name__ == "__main__":
-    run(parked_messages_are_looked_at, what_was_mended_comes_back, a_killed_redrive_loses_nothing,
-        an_interrupted_redrive_is_whole, a_booking_is_seen_as_it_passes, what_was_said_is_told_again, mistakes_are_named,
-        there_is_something_to_sell)
+    run(parked_messages_are_looked_at, what_was_mended_comes_back, what_is_too_large_stays,
+        a_killed_redrive_loses_nothing, an_interrupted_redrive_is_whole, a_booking_is_seen_as_it_passes,
+        what_was_said_is_told_again, mistakes_are_named, there_is_something_to_sell)

@@ -119,5 +119,5 @@ enum word_status dead_queue_status(const struct dead_queue *dead)
 {
     if (word_is_interrupted())
         return WORD_INTERRUPTED;
-    return dead->options->id && !dead->n_matching ? WORD_FOUND : WORD_FINE;
+    return dead->n_staying || (dead->options->id && !dead->n_matching) ? WORD_FOUND : WORD_FINE;
 }

@@ -53,6 +53,7 @@ struct dead_queue {
     struct queue_tap *tap; /* owned */
     int64_t n_seen;
     int64_t n_matching;
+    int64_t n_staying; /* of those; counted by whoever had to leave one where it lies */
 };
 
 /* The queue is the call's first operand; that of its dead queue is understood as well. */
@@ -72,7 +73,10 @@ MUST_CHECK bool dead_queue_next(struct dead_queue *dead, int timeout_ms, struct 
 MUST_CHECK bool dead_queue_print(struct desk *desk, const struct tapped *message,
                                  const struct tapped_parking *parking, struct error *error);
 
-/* FINE; FOUND, the answer being no, when an id was asked for and nothing has it; or INTERRUPTED. */
+/*
+ * FINE; FOUND, the answer being no, when an id was asked for and nothing has it, or when a message had to
+ * stay; or INTERRUPTED.
+ */
 enum word_status dead_queue_status(const struct dead_queue *dead);
 
 #endif
