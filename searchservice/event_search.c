@@ -151,7 +151,10 @@ static void move_on(struct search_page *page, const struct search *search)
 static bool list_some(const struct search_service *service, struct search *search,
                       struct error *error)
 {
-    if (!search_store_find(service->found, &search->page, search->hits, &search->n_hits, error))
+    search->n_hits = 0;
+    if (!page_bears_damage(
+            search_store_find(service->found, &search->page, search->hits, &search->n_hits, error),
+            error))
         return false;
     for (size_t i = 0; i < search->n_hits; i++)
         search->ids[i] = search->hits[i].event_id;

@@ -154,28 +154,44 @@ static bool read_hit(const bson_t *document, struct search_hit *hit, struct erro
            error_wrap(error, "entry of event %s", object_id_hex(&hit->event_id).text);
 }
 
-static bool mongo_search_find(struct search_store *store, const struct search_page *page,
-                              struct search_hit *hits, size_t *n_hits, struct error *error)
+/* At most the limit of @page; the server stops looking at @n_asked, 0: when it is asked no more. */
+static bool find_hits(const struct mongo_pool *pool, const struct search_page *page, size_t n_asked,
+                      struct search_hit *hits, size_t *n_hits, struct error *error)
 {
     CLEANUP(bson_destroy) bson_t filter = BSON_INITIALIZER;
     CLEANUP(bson_destroyp)
     bson_t *options =
         mongo_json("{\"sort\": {\"start\": 1, \"_id\": 1}, \"projection\": {\"start\": 1}}");
     CLEANUP(mongo_cursor_close) struct mongo_cursor cursor = {0};
+    struct error corrupt = {0};
     const bson_t *document;
     size_t n = 0;
 
     append_page(&filter, page);
-    BSON_APPEND_INT64(options, "limit", (int64_t)page->limit);
-    if (!mongo_find(pool_of(store, MONGO_REQUESTS), MONGO_FOUND, &filter, options, &cursor, error))
+    BSON_APPEND_INT64(options, "limit", (int64_t)n_asked);
+    if (!mongo_find(pool, MONGO_FOUND, &filter, options, &cursor, error))
         return false;
-    while (n < page->limit && mongo_cursor_next(&cursor, &document)) {
-        if (!read_hit(document, &hits[n], error))
-            return false;
-        n++;
-    }
+    while (n < page->limit && mongo_cursor_next(&cursor, &document))
+        n += read_hit(document, &hits[n], &corrupt);
+    if (!mongo_cursor_check(&cursor, error))
+        return false;
     *n_hits = n;
-    return mongo_cursor_check(&cursor, error);
+    return corrupt.code == ERROR_NONE || error_set(error, corrupt.code, "%s", corrupt.text);
+}
+
+/* Others come in for damaged entries; without any, the cursor is used up and need not be closed. */
+static bool mongo_search_find(struct search_store *store, const struct search_page *page,
+                              struct search_hit *hits, size_t *n_hits, struct error *error)
+{
+    const struct mongo_pool *pool = pool_of(store, MONGO_REQUESTS);
+    struct error cause = {0};
+
+    if (find_hits(pool, page, page->limit, hits, n_hits, &cause))
+        return true;
+    if (cause.code == ERROR_CORRUPT)
+        return find_hits(pool, page, 0, hits, n_hits, error);
+    *error = cause;
+    return false;
 }
 
 static bool mongo_search_events(struct search_store *store, const struct object_id *ids,

@@ -358,3 +358,31 @@ Test(mongo_damage, leaves_out_of_what_was_found_only_what_cannot_be_read)
     cr_expect_eq(error.code, ERROR_CORRUPT);
     cr_expect_str_eq(shown.text, "31");
 }
+
+Test(mongo_damage, finds_around_entries_that_cannot_be_read)
+{
+    struct search_hit hits[6];
+    size_t n = 0;
+
+    for (uint32_t number = 1; number <= 6; number++) {
+        const struct search_entry entry = {
+            .event_id = id_of(number), .event_version = 1, .start_s = number, .words = "a"};
+        struct error error = {0};
+
+        cr_assert(search_store_put(world.search, &entry, 1, &error), "%s", error.text);
+    }
+    change("found", "{\"start\": {\"$in\": [3, 6]}}", "{\"$unset\": {\"start\": 1}}");
+    change("found", "{\"start\": 2}", "{\"$mul\": {\"start\": 1.0}}");
+
+    for (size_t limit = 1; limit <= 6; limit++) {
+        const struct search_page page = {.limit = limit, .words = "a"};
+        struct numbers found = {0};
+        struct error error = {0};
+
+        cr_assert_not(search_store_find(world.search, &page, hits, &n, &error));
+        cr_expect_eq(error.code, ERROR_CORRUPT);
+        for (size_t i = 0; i < n; i++)
+            note_number(&found, &hits[i].event_id);
+        cr_expect_str_eq(found.text, limit == 1 ? "1" : limit == 2 ? "14" : "145");
+    }
+}

@@ -137,6 +137,20 @@ Test(event_search, fills_a_page_although_events_are_gone)
     cr_expect(finds("limit=1", "rel=\"next\""));
 }
 
+Test(event_search, bears_damaged_entries_and_no_other_trouble)
+{
+    char away[64];
+
+    hear_season();
+    memory_faults_plan(database, "search.find", MEMORY_FAULT_DAMAGED);
+    cr_expect_str_eq(search("q=aida"), "[]");
+
+    snprintf(away, sizeof(away), "%d ", ERROR_UNAVAILABLE);
+    memory_faults_plan(database, "search.find", MEMORY_FAULT_AWAY);
+    cr_expect_str_eq(search("q=aida"), away);
+    cr_expect(finds("q=aida", "Aida"));
+}
+
 Test(event_search, names_the_parameter_that_is_wrong)
 {
     static const char *const rows[][2] = {
