@@ -69,7 +69,8 @@ bool user_list(void *context, const struct http_request *request, struct http_re
     if (!read_page(request, &page, &listing.page, error))
         return false;
     json_open_array(&listing.writer, NULL);
-    if (!user_store_users(service->users, &page, list_one, &listing, error))
+    if (!page_bears_damage(user_store_users(service->users, &page, list_one, &listing, error),
+                           error))
         return false;
     json_close_array(&listing.writer);
     if (listing.page.has_next)

@@ -1,6 +1,7 @@
 /* Users, listed by `_id`: no index of their own. */
 #include "base/memory.h"
 #include "persistence/mongo/mongo_database.h"
+#include "persistence/mongo/mongo_documents.h"
 #include "persistence/mongo/mongo_members.h"
 #include "persistence/mongo/mongo_settle.h"
 
@@ -124,6 +125,7 @@ static bool mongo_user_insert(struct user_store *store, const struct user *user,
 struct listing {
     struct user *users; /* owned */
     size_t n_users;
+    struct error corrupt; /* of those that are left out */
 };
 
 static void listing_clear(struct listing *listing)
@@ -131,30 +133,68 @@ static void listing_clear(struct listing *listing)
     memory_free(listing->users);
 }
 
-/* Gathered first: the visit must not hold a connection. */
-static bool list(const struct mongo_pool *pool, const struct user_page *page,
-                 struct listing *listing, struct error *error)
+/* Only ids of our kind are within the range, so that each step comes nearer to its end. */
+static void append_page(bson_t *filter, const struct user_page *page)
+{
+    bson_t range;
+
+    BSON_APPEND_DOCUMENT_BEGIN(filter, "_id", &range);
+    mongo_append_id(&range, page->has_after ? "$gt" : "$gte", &page->after_id);
+    bson_append_document_end(filter, &range);
+}
+
+/* @page moves on behind the user; the number of those wanted sinks when it is listed. */
+static bool list_one(const bson_t *document, struct user_page *page, struct listing *listing,
+                     struct error *error)
+{
+    if (!mongo_document_id(document, &page->after_id, error))
+        return false;
+    page->has_after = true;
+    if (read_document(document, &listing->users[listing->n_users], &listing->corrupt)) {
+        listing->n_users++;
+        page->limit--;
+    }
+    return true;
+}
+
+/* The next few users of @page; its limit becomes 0 at the end. */
+static bool list_some(const struct mongo_pool *pool, struct user_page *page,
+                      struct listing *listing, struct error *error)
 {
     CLEANUP(bson_destroy) bson_t filter = BSON_INITIALIZER;
     CLEANUP(bson_destroyp) bson_t *options = mongo_json("{\"sort\": {\"_id\": 1}}");
     CLEANUP(mongo_cursor_close) struct mongo_cursor cursor = {0};
+    const size_t limit = page->limit;
     const bson_t *document;
-    bson_t higher;
+    size_t n_found = 0;
 
-    if (page->has_after) {
-        BSON_APPEND_DOCUMENT_BEGIN(&filter, "_id", &higher);
-        mongo_append_id(&higher, "$gt", &page->after_id);
-        bson_append_document_end(&filter, &higher);
-    }
-    BSON_APPEND_INT64(options, "limit", (int64_t)page->limit);
+    append_page(&filter, page);
+    BSON_APPEND_INT64(options, "limit", (int64_t)limit);
     if (!mongo_find(pool, MONGO_USERS, &filter, options, &cursor, error))
         return false;
-    while (listing->n_users < page->limit && mongo_cursor_next(&cursor, &document)) {
-        if (!read_document(document, &listing->users[listing->n_users], error))
+    for (; n_found < limit && mongo_cursor_next(&cursor, &document); n_found++) {
+        if (!list_one(document, page, listing, error))
             return false;
-        listing->n_users++;
     }
+    if (n_found < limit)
+        page->limit = 0;
     return mongo_cursor_check(&cursor, error);
+}
+
+/* Gathered first: the visit must not hold a connection. */
+static bool list(const struct mongo_pool *pool, const struct user_page *page,
+                 struct listing *listing, struct error *error)
+{
+    struct user_page rest = *page;
+
+    listing->users = memory_array(page->limit, sizeof(*listing->users), error);
+    if (!listing->users)
+        return false;
+    while (rest.limit > 0) {
+        if (!list_some(pool, &rest, listing, error))
+            return false;
+    }
+    return true;
 }
 
 static bool mongo_user_users(struct user_store *store, const struct user_page *page,
@@ -162,14 +202,14 @@ static bool mongo_user_users(struct user_store *store, const struct user_page *p
 {
     CLEANUP(listing_clear) struct listing listing = {0};
 
-    listing.users = memory_array(page->limit, sizeof(*listing.users), error);
-    if (!listing.users || !list(pool_of(store), page, &listing, error))
+    if (!list(pool_of(store), page, &listing, error))
         return false;
     for (size_t i = 0; i < listing.n_users; i++) {
         if (!visit(context, &listing.users[i], error))
             return false;
     }
-    return true;
+    return listing.corrupt.code == ERROR_NONE ||
+           error_set(error, listing.corrupt.code, "%s", listing.corrupt.text);
 }
 
 const struct user_store_ops mongo_user_ops = {

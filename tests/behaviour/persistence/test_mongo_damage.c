@@ -342,6 +342,39 @@ Test(mongo_damage, leaves_out_of_a_page_only_the_locations_that_cannot_be_read)
     cr_expect_str_eq(first.text, "13");
 }
 
+static bool note_user(void *context, const struct user *user, struct error *error)
+{
+    (void)error;
+    note_number(context, &user->id);
+    return true;
+}
+
+Test(mongo_damage, leaves_out_of_a_page_only_the_users_that_cannot_be_read)
+{
+    const struct user_page pages[] = {
+        {.limit = 100}, {.limit = 2}, {.limit = 1, .has_after = true, .after_id = id_of(1)}};
+    static const char *const wanted[] = {"134", "13", "3"};
+    bool existed;
+
+    for (uint32_t number = 1; number <= 4; number++) {
+        const struct user user = {.id = id_of(number), .first = "Ada", .age = (int64_t)number};
+        struct error error = {0};
+
+        cr_assert(user_store_insert(world.users, &user, &existed, &error), "%s", error.text);
+    }
+    change("users", "{\"age\": 2}", "{\"$mul\": {\"age\": 1.0}}");
+    insert("users", "{\"_id\": \"text\", \"first\": \"Bo\"}");
+
+    for (size_t i = 0; i < ARRAY_SIZE(pages); i++) {
+        struct numbers shown = {0};
+        struct error error = {0};
+
+        cr_expect_not(user_store_users(world.users, &pages[i], note_user, &shown, &error));
+        cr_expect_eq(error.code, ERROR_CORRUPT);
+        cr_expect_str_eq(shown.text, wanted[i]);
+    }
+}
+
 Test(mongo_damage, leaves_out_of_what_was_found_only_what_cannot_be_read)
 {
     const struct object_id ids[] = {id_of(3), id_of(2), id_of(1)};

@@ -104,6 +104,22 @@ Test(users, are_stored_once_though_the_reply_was_lost)
     fixture_clear(&fixture);
 }
 
+Test(users, are_listed_although_others_are_damaged)
+{
+    struct fixture fixture;
+    fixture_init(&fixture);
+
+    memory_faults_plan(fixture.database, "user.users", MEMORY_FAULT_DAMAGED);
+    struct answer damaged = get(&fixture, user_list, "unused", NULL);
+    memory_faults_plan(fixture.database, "user.users", MEMORY_FAULT_AWAY);
+    struct answer away = get(&fixture, user_list, "unused", NULL);
+
+    cr_expect(damaged.ok, "%s", damaged.error.text);
+    cr_expect_str_eq(damaged.body, "[]");
+    cr_expect_eq(away.error.code, ERROR_UNAVAILABLE);
+    fixture_clear(&fixture);
+}
+
 Test(users, keep_their_key)
 {
     struct fixture fixture;
