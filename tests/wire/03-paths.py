@@ -48,7 +48,7 @@ def long_uris(program):
 
 def random_paths(program):
     "random bytes in a path are answered, never with a 5xx"
-    seed = int(os.environ.get("MYEVENTS_TEST_SEED", random.randrange(1 << 32)))
+    seed = int(os.environ.get("MYEVENTS_TEST_SEED", 1))
     print(f"seed {seed}")
     generator = random.Random(seed)
     alphabet = b"/////%%%%0022fFthings..+?&=" + bytes(range(1, 256))
