@@ -86,7 +86,7 @@ static bool move_all(struct redrive *redrive, struct error *error)
     enum queue_tap_state state = QUEUE_TAP_QUIET;
 
     while (state != QUEUE_TAP_OVER && !redrive->refusal) {
-        if (!step(redrive, &state, error))
+        if (!step(redrive, &state, error) || !pump_serve(&redrive->pump, error))
             return false;
         desk_progress(&redrive->desk, "%" PRId64 " moved, %" PRId64 " of %" PRId64 " seen",
                       redrive->n_moved, redrive->dead.n_seen, queue_tap_end(redrive->dead.tap));

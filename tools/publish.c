@@ -9,6 +9,7 @@
 #include "tools/words.h"
 
 #include <inttypes.h>
+#include <poll.h>
 #include <string.h>
 
 enum {
@@ -180,6 +181,31 @@ static bool pass(struct publish *publish, bool posts, struct error *error)
     return !posts || pump_finish(&publish->pump, error);
 }
 
+/* Whoever writes may pause, also in the middle of a line. */
+static bool wait_for_input(void *context, struct error *error)
+{
+    struct publish *publish = context;
+    struct pollfd input = {.fd = publish->lines.descriptor, .events = POLLIN};
+
+    do {
+        if (word_is_interrupted())
+            return error_set(error, ERROR_UNAVAILABLE, "interrupted");
+        if (!pump_serve(&publish->pump, error))
+            return false;
+    } while (poll(&input, 1, DESK_WAIT_MS) <= 0);
+    return true;
+}
+
+static bool open_lines(struct publish *publish, const char *path, struct error *error)
+{
+    lines_close(&publish->lines);
+    if (!lines_open(&publish->lines, path, error))
+        return false;
+    publish->lines.wait = wait_for_input;
+    publish->lines.context = publish;
+    return true;
+}
+
 static bool open_pump(struct publish *publish, struct error *error)
 {
     const char *to = publish->options->to;
@@ -196,12 +222,11 @@ static bool publish_all(struct publish *publish, const char *path, struct error 
 {
     bool twice = strcmp(path, "-") != 0 || publish->options->dry_run;
 
-    if (twice && (!lines_open(&publish->lines, path, error) || !pass(publish, false, error)))
+    if (twice && (!open_lines(publish, path, error) || !pass(publish, false, error)))
         return false;
     if (publish->n_mistakes || publish->options->dry_run || word_is_interrupted())
         return true;
-    lines_close(&publish->lines);
-    return open_pump(publish, error) && lines_open(&publish->lines, path, error) &&
+    return open_pump(publish, error) && open_lines(publish, path, error) &&
            pass(publish, true, error);
 }
 

@@ -129,7 +129,8 @@ static bool replay_all(struct replay *replay, struct error *error)
         struct tapped message;
 
         if (!queue_tap_next(replay->tap, DESK_WAIT_MS, &message, &state, error) ||
-            (state == QUEUE_TAP_MESSAGE && !take(replay, &message, &state, error)))
+            (state == QUEUE_TAP_MESSAGE && !take(replay, &message, &state, error)) ||
+            !pump_serve(&replay->pump, error))
             return false;
         desk_progress(&replay->desk, "%" PRId64 " replayed", replay->n_replayed);
     }

@@ -8,6 +8,7 @@ import subprocess
 import time
 
 from harness import eventually, run
+from harness.proxy import Proxy
 from harness.steps import book, make_bookable, make_event, wait_bookable, wait_published, wait_subscribed
 from harness.world import BUILD
 
@@ -301,6 +302,27 @@ def mistakes_are_named(world):
     assert "127.0.0.1:1" in tool(world, "watch", "--broker", "amqp://127.0.0.1:1/", status=3)
 
 
+def lines_go_out_as_they_come(world):
+    "P3: publish sends each line of standard input at once, and stays connected while nothing comes"
+    world.observe("observer")
+    address = world.amqp_url.split("@")[1].split("/")[0]
+    host, port = address.split(":")
+    with Proxy((host, int(port))) as proxy:
+        process = start(world, "publish", "-", "--broker", world.amqp_url.replace(address, f"{host}:{proxy.port}"),
+                        stdin=subprocess.PIPE)
+        line = json.dumps({"name": "event.removed", "body": {"id": f"{1:024x}", "version": 3}})
+        process.stdin.write(f"{line}\n{line[:20]}")
+        process.stdin.flush()
+        eventually(lambda: waiting(world, "observer") == 1)
+        said = proxy.up.carried
+
+        eventually(lambda: proxy.up.carried > said, timeout=25)
+
+        printed, _ = process.communicate(line[20:] + "\n", timeout=30)
+    assert process.returncode == 0 and "2 published" in printed, printed
+    assert waiting(world, "observer") == 2
+
+
 def there_is_something_to_sell(world):
     "P9: seed makes events with halls over HTTP, and changes nothing when it is done again"
     events, bookings = world.start_eventservice(), world.start_bookingservice()
@@ -327,4 +349,5 @@ def there_is_something_to_sell(world):
 if __name__ == "__main__":
     run(parked_messages_are_looked_at, what_was_mended_comes_back, what_is_too_large_stays,
         a_killed_redrive_loses_nothing, an_interrupted_redrive_is_whole, a_booking_is_seen_as_it_passes,
-        what_was_said_is_told_again, mistakes_are_named, there_is_something_to_sell)
+        what_was_said_is_told_again, mistakes_are_named, lines_go_out_as_they_come,
+        there_is_something_to_sell)

@@ -3,7 +3,9 @@
 #include "base/memory.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
     FIRST_BYTES = 256 * 1024
@@ -13,18 +15,18 @@ bool lines_open(struct lines *lines, const char *path, struct error *error)
 {
     *lines = (struct lines){0};
     if (strcmp(path, "-") == 0)
-        lines->file = stdin;
+        lines->descriptor = STDIN_FILENO;
     else
-        lines->file = fopen(path, "re");
-    if (!lines->file)
+        lines->descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    if (lines->descriptor < 0)
         return error_set(error, ERROR_INVALID, "%s: %s", path, strerror(errno));
     return true;
 }
 
 void lines_close(struct lines *lines)
 {
-    if (lines->file && lines->file != stdin)
-        (void)fclose(lines->file);
+    if (lines->descriptor > STDIN_FILENO)
+        (void)close(lines->descriptor);
     memory_free(lines->data);
     *lines = (struct lines){0};
 }
@@ -54,15 +56,15 @@ static bool make_room(struct lines *lines, struct error *error)
 
 static bool read_more(struct lines *lines, struct error *error)
 {
-    size_t n;
+    ssize_t n;
 
-    if (!make_room(lines, error))
+    if (!make_room(lines, error) || (lines->wait && !lines->wait(lines->context, error)))
         return false;
-    n = fread(lines->data + lines->n_bytes, 1, lines->capacity - lines->n_bytes, lines->file);
-    lines->n_bytes += n;
-    lines->at_end = n == 0;
-    if (n == 0 && ferror(lines->file))
+    n = read(lines->descriptor, lines->data + lines->n_bytes, lines->capacity - lines->n_bytes);
+    if (n < 0)
         return error_set(error, ERROR_UNAVAILABLE, "the file cannot be read: %s", strerror(errno));
+    lines->n_bytes += (size_t)n;
+    lines->at_end = n == 0;
     return true;
 }
 

@@ -1,5 +1,6 @@
 #include "tools/messages/dead_queue.h"
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "contracts/topology.h"
 
@@ -47,6 +48,18 @@ static bool matches(const struct dead_options *options, const struct tapped *mes
            (!options->reason || strstr(parking->reason, options->reason));
 }
 
+static bool lets_through(struct dead_queue *dead, const struct tapped *message,
+                         struct tapped_parking *parking)
+{
+    bool is_one;
+
+    tapped_read_parking(message, parking);
+    is_one = matches(dead->options, message, parking);
+    dead->n_seen++;
+    dead->n_matching += is_one;
+    return is_one;
+}
+
 static bool is_enough(const struct dead_queue *dead)
 {
     return dead->options->limit && dead->n_matching >= dead->options->limit;
@@ -56,18 +69,15 @@ bool dead_queue_next(struct dead_queue *dead, int timeout_ms, struct tapped *mes
                      struct tapped_parking *parking, enum queue_tap_state *state,
                      struct error *error)
 {
+    int64_t until_ms = clock_monotonic_ms() + DESK_WAIT_MS;
+
     *state = is_enough(dead) ? QUEUE_TAP_OVER : QUEUE_TAP_QUIET;
-    while (*state != QUEUE_TAP_OVER && !word_is_interrupted()) {
+    while (*state != QUEUE_TAP_OVER && !word_is_interrupted() && clock_monotonic_ms() < until_ms) {
         if (!queue_tap_next(dead->tap, timeout_ms, message, state, error))
             return false;
-        if (*state != QUEUE_TAP_MESSAGE)
-            break;
-        dead->n_seen++;
-        tapped_read_parking(message, parking);
-        if (!matches(dead->options, message, parking))
-            continue;
-        dead->n_matching++;
-        return true;
+        if (*state != QUEUE_TAP_MESSAGE || lets_through(dead, message, parking))
+            return true;
+        *state = QUEUE_TAP_QUIET;
     }
     if (word_is_interrupted())
         *state = QUEUE_TAP_OVER;

@@ -62,8 +62,8 @@ MUST_CHECK bool dead_queue_open(struct dead_queue *dead, const struct desk *desk
 void dead_queue_close(struct dead_queue *dead); /* {0} is fine */
 
 /*
- * The next message that the filters let through; QUIET when there is none yet, OVER at the end or when
- * the limit is reached.
+ * The next message that the filters let through; QUIET when there is none yet, or when a quarter of a second
+ * has brought others only; OVER at the end or when the limit is reached.
  */
 MUST_CHECK bool dead_queue_next(struct dead_queue *dead, int timeout_ms, struct tapped *message,
                                 struct tapped_parking *parking, enum queue_tap_state *state,

@@ -1,5 +1,7 @@
 #include "tools/messages/pump.h"
 
+#include "base/clock.h"
+
 enum {
     TURN_MS = 250
 };
@@ -20,6 +22,7 @@ bool pump_turn(struct pump *pump, int timeout_ms, struct error *error)
     enum queue_posting_end end;
     uint64_t handle;
 
+    pump->turned_ms = clock_monotonic_ms();
     if (!queue_sender_wait(pump->sender, timeout_ms, error))
         return false;
     while (queue_sender_take(pump->sender, &handle, &end)) {
@@ -27,6 +30,12 @@ bool pump_turn(struct pump *pump, int timeout_ms, struct error *error)
             return false;
     }
     return true;
+}
+
+bool pump_serve(struct pump *pump, struct error *error)
+{
+    return !pump->sender || clock_monotonic_ms() - pump->turned_ms < TURN_MS ||
+           pump_turn(pump, 0, error);
 }
 
 bool pump_make_room(struct pump *pump, struct error *error)

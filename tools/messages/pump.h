@@ -12,6 +12,7 @@ struct pump {
     struct queue_sender *sender; /* owned */
     pump_ended *ended;
     void *context;
+    int64_t turned_ms; /* when it was last turned; monotonic */
 };
 
 MUST_CHECK bool pump_open(struct pump *pump, const struct queue_access *access,
@@ -20,6 +21,12 @@ void pump_close(struct pump *pump); /* {0} is fine */
 
 /* Take what has ended, waiting at most @timeout_ms for it. */
 MUST_CHECK bool pump_turn(struct pump *pump, int timeout_ms, struct error *error);
+
+/*
+ * Keep the connection alive without waiting: whoever may have nothing to send for seconds calls it each
+ * time around, for the broker drops who gives no sign of life. {0} is fine.
+ */
+MUST_CHECK bool pump_serve(struct pump *pump, struct error *error);
 
 /* Wait until one more message may be sent; some seconds at most. */
 MUST_CHECK bool pump_make_room(struct pump *pump, struct error *error);
