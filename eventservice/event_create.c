@@ -32,6 +32,26 @@ static bool read_again(struct event_service *service, const struct object_id *id
                      missing.text);
 }
 
+/*
+ * Whether an event has the chosen id already: then no location may be stored, which later changes of that event
+ * would take for theirs. Asked before the key is, so that who is second under one finds what the first has made.
+ */
+static bool find_taken(struct event_service *service, const struct event_input *input,
+                       bool *is_taken, struct error *error)
+{
+    CLEANUP(event_view_clear) struct event_view taken = {0};
+    struct error missing = {0};
+
+    *is_taken = false;
+    if (!input->brings_location || object_id_is_none(&input->event.id))
+        return true;
+    *is_taken = catalogue_store_event(service->catalogue, &input->event.id, &taken, &missing);
+    if (*is_taken || missing.code == ERROR_NOT_FOUND)
+        return true;
+    *error = missing;
+    return false;
+}
+
 /* Two requests under one key name the same event and location, so that the loser leaves nothing behind. */
 static bool create(struct event_service *service, struct event_input *input,
                    const struct creation_key *key, struct event_view *view, struct error *error)
@@ -54,13 +74,18 @@ static bool create_once(struct event_service *service, struct event_input *input
                         struct error *error)
 {
     struct object_id id;
+    bool is_taken;
 
     for (int tries = 0; tries < TRIES; tries++) {
         event_view_clear(view);
-        if (!creation_key_find(service, OUTBOX_EVENT, key, is_replayed, &id, error))
+        if (!find_taken(service, input, &is_taken, error) ||
+            !creation_key_find(service, OUTBOX_EVENT, key, is_replayed, &id, error))
             return false;
         if (*is_replayed)
             return read_again(service, &id, view, error);
+        if (is_taken)
+            return error_set(error, ERROR_EXISTS, "id %s is taken in events",
+                             object_id_hex(&input->event.id).text);
         if (create(service, input, key, view, error))
             return true;
         if (error->code != ERROR_CONFLICT)

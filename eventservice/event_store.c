@@ -44,21 +44,33 @@ static bool bring_location(const struct event_input *input, struct event_view *v
     return location_check(location, "/Location", error);
 }
 
+/* An event brings one along at most, so there is nowhere to put another. */
+static bool check_same(const struct event_input *input, const struct location *stored,
+                       struct error *error)
+{
+    return location_is_same(&input->location, stored) ||
+           error_detail(
+               error, "/Location",
+               "differs from what this event brought along; that is changed at /locations/%s",
+               object_id_hex(&stored->id).text);
+}
+
 static bool find_location(struct event_service *service, const struct event_input *input,
                           const struct event_view *current, struct event_view *view, bool *is_new,
                           struct error *error)
 {
     struct event *event = &view->event;
+    const bool is_named = !object_id_is_none(&event->location_id);
     struct error missing = {0};
 
-    if (object_id_is_none(&event->location_id)) {
+    if (!is_named) {
         if (!input->brings_location)
             return true;
         event->location_id = location_id_for(&event->id);
     }
     view->has_location = true;
     if (find_stored(service, current, view, &missing))
-        return true;
+        return is_named || check_same(input, &view->location, error);
     if (missing.code != ERROR_NOT_FOUND) {
         *error = missing;
         return false;

@@ -4,8 +4,6 @@
 #include "eventservice/event_input.h"
 #include "eventservice/location_store.h"
 
-#include <string.h>
-
 static bool read_stored(struct event_service *service, const struct object_id *id,
                         union catalogue_thing *item, struct error *error)
 {
@@ -33,26 +31,9 @@ static bool decide(const struct catalogue_change *change, const union catalogue_
     return location_check(location, "", error);
 }
 
-static bool is_same_hall(const struct hall *a, const struct hall *b)
-{
-    return strcmp(a->name, b->name) == 0 && strcmp(a->location, b->location) == 0 &&
-           a->capacity == b->capacity;
-}
-
 static bool is_same(const union catalogue_thing *one, const union catalogue_thing *other)
 {
-    const struct location *a = &one->location;
-    const struct location *b = &other->location;
-
-    if (strcmp(a->name, b->name) != 0 || strcmp(a->address, b->address) != 0 ||
-        strcmp(a->country, b->country) != 0 || a->open_hour != b->open_hour ||
-        a->close_hour != b->close_hour || a->n_halls != b->n_halls)
-        return false;
-    for (size_t i = 0; i < a->n_halls; i++) {
-        if (!is_same_hall(&a->halls[i], &b->halls[i]))
-            return false;
-    }
-    return true;
+    return location_is_same(&one->location, &other->location);
 }
 
 static bool insert(struct event_service *service, union catalogue_thing *item, struct error *error)

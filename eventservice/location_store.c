@@ -2,6 +2,8 @@
 
 #include "eventservice/announcement.h"
 
+#include <string.h>
+
 bool location_store_insert(struct event_service *service, struct location *location,
                            const struct catalogue_key *key, struct error *error)
 {
@@ -38,5 +40,24 @@ bool location_store_remove(struct event_service *service, const struct location 
         !catalogue_store_remove(service->catalogue, &message, error))
         return false;
     catalogue_relay_hand_over(service->runtime.relay, &message);
+    return true;
+}
+
+static bool is_same_hall(const struct hall *a, const struct hall *b)
+{
+    return strcmp(a->name, b->name) == 0 && strcmp(a->location, b->location) == 0 &&
+           a->capacity == b->capacity;
+}
+
+bool location_is_same(const struct location *a, const struct location *b)
+{
+    if (strcmp(a->name, b->name) != 0 || strcmp(a->address, b->address) != 0 ||
+        strcmp(a->country, b->country) != 0 || a->open_hour != b->open_hour ||
+        a->close_hour != b->close_hour || a->n_halls != b->n_halls)
+        return false;
+    for (size_t i = 0; i < a->n_halls; i++) {
+        if (!is_same_hall(&a->halls[i], &b->halls[i]))
+            return false;
+    }
     return true;
 }

@@ -16,4 +16,7 @@ MUST_CHECK bool location_store_change(struct event_service *service, struct loca
 MUST_CHECK bool location_store_remove(struct event_service *service,
                                       const struct location *location, struct error *error);
 
+/* Whether they say the same; ids and versions may differ. */
+bool location_is_same(const struct location *a, const struct location *b);
+
 #endif

@@ -92,6 +92,11 @@ def put_is_the_whole_event(world):
     made = events.request("PUT", f"/events/{event}", body)
     assert made.status == 201 and made.headers["Location"] == f"/events/{event}", made
     assert made.json()["Capacity"] == 60 and made.json()["Version"] == 1, made
+    elsewhere = {**body, "Location": {**body["Location"], "Name": "Arena"}}
+    taken = events.post("/events", {"ID": event, **elsewhere})
+    assert taken.status == 409 and taken.json()["type"] == "/problems/exists", taken
+    other = events.request("PUT", f"/events/{event}", elsewhere)
+    assert other.status == 400 and other.json()["errors"][0]["pointer"] == "/Location", other
     shown = events.get(f"/events/{event}")
     again = events.request("PUT", f"/events/id/{event}", shown.json())
     assert again.status == 200 and again.json() == shown.json(), again
@@ -252,6 +257,7 @@ def keys_of_organisers(world):
     "P46: a repeated key creates nothing again, on whichever replica, and says so"
     replicas = [world.start_eventservice(), world.start_eventservice()]
     for path, body in (("/events", {"Name": "Aida", "Capacity": 3, "Location": {"Name": "Opera"}}),
+                       ("/events", {"ID": secrets.token_hex(12), "Name": "Aida", "Location": {"Name": "Opera"}}),
                        ("/locations", {"Name": "Opera", "Halls": [{"name": "A", "capacity": 3}]})):
         headers = {"Idempotency-Key": new_key()}
         answers = at_once(8, lambda i: replicas[i % 2].client().post(path, body, headers))
@@ -270,7 +276,7 @@ def keys_of_organisers(world):
         assert replicas[1].post(path, body, headers).json()["Name"] == "Fidelio", "as it is now"
         assert replicas[0].request("DELETE", one).status == 204
         assert replicas[1].post(path, body, headers).status == 410
-    assert len(replicas[0].get("/locations").json()) == 1, "what came along with the event came once"
+    assert len(replicas[0].get("/locations").json()) == 2, "what came along with an event came once"
 
 
 def disorder_is_harmless(world):

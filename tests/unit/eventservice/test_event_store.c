@@ -56,3 +56,36 @@ Test(event_store, takes_the_location_of_who_brought_it_first)
         expect_says(answer, "\"Capacity\":5");
     }
 }
+
+Test(event_store, leaves_no_location_behind_when_the_id_is_taken)
+{
+    struct object_id_hex id = fixture_create(
+        &fixture, event_create, "{\"ID\":\"0123456789abcdef01234567\",\"Name\":\"a\"}");
+    struct answer refused = fixture_call(&fixture, event_create, NULL,
+                                         "{\"ID\":\"0123456789abcdef01234567\",\"Name\":\"b\","
+                                         "\"Location\":{\"Name\":\"Stray\"}}");
+    struct answer changed = fixture_call(
+        &fixture, event_patch, id.text,
+        "{\"Location\":{\"Name\":\"Wanted\",\"Halls\":[{\"name\":\"A\",\"capacity\":7}]}}");
+
+    cr_expect_eq(refused.error.code, ERROR_EXISTS);
+    cr_assert(changed.ok, "%s", changed.error.text);
+    expect_says(changed, "\"Name\":\"Wanted\"");
+    expect_says(changed, "\"Capacity\":7");
+}
+
+Test(event_store, has_what_an_event_brought_along_changed_as_a_location)
+{
+    static const char id[] = "0123456789abcdef01234567";
+    static const char opera[] = "{\"Name\":\"Aida\",\"Location\":{\"Name\":\"Opera\"}}";
+    static const char arena[] = "{\"Name\":\"Aida\",\"Location\":{\"Name\":\"Arena\"}}";
+    struct answer first = fixture_call(&fixture, event_put, id, opera);
+    struct answer again = fixture_call(&fixture, event_put, id, opera);
+    struct answer other = fixture_call(&fixture, event_put, id, arena);
+
+    cr_assert(first.ok && again.ok);
+    cr_expect_str_eq(again.body, first.body);
+    cr_assert_not(other.ok);
+    cr_expect_eq(other.error.code, ERROR_INVALID);
+    cr_expect_str_eq(other.error.details[0].pointer, "/Location");
+}
