@@ -36,7 +36,7 @@ static const struct argument arguments[] = {
     {.name = "drop-unknown",
      .kind = ARGUMENT_FLAG,
      .offset = offsetof(struct rebuild_options, drop_unknown),
-     .help = "also drop what the log says nothing of"},
+     .help = "drop what the log says nothing of; announce first"},
 };
 
 struct rebuild {
@@ -220,9 +220,12 @@ const struct word word_rebuild = {
     .help = "Services go on running. A new copy is made beside the one in use from all that\n"
             "catalogue.log has, and takes its place at once; the ledgers are not touched.\n"
             "Killed at any moment it has done no harm, and may be run again.\n"
-            "What the log says nothing of stays as it is: the log may have been cut by\n"
-            "retention, or deleted. `myevents compare` names what should not be there, and\n"
-            "with --drop-unknown it goes, provided that the log was never cut.",
+            "What the log says nothing of stays as it is; of anything else the copy becomes\n"
+            "what the log says last. A log that retention has cut, or that was deleted and\n"
+            "made anew, may say less than the copy has: run `myevents announce` first.\n"
+            "`myevents compare` names what should not be there, and with --drop-unknown it\n"
+            "goes. Never do that on a log that was made anew and not announced to since: it\n"
+            "begins at 0 like a whole one, so nobody can tell. A cut log is refused.",
     .arguments = arguments,
     .n_arguments = ARRAY_SIZE(arguments),
     .defaults = &defaults,
