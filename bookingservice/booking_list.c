@@ -113,7 +113,9 @@ bool user_bookings_list(void *context, const struct http_request *request,
         !read_page(request, NULL, &page, &listing.page, error))
         return false;
     json_open_array(&listing.writer, NULL);
-    if (!ledger_store_bookings_of(service->ledgers, &user.id, &page, list_one, &listing, error))
+    if (!page_bears_damage(
+            ledger_store_bookings_of(service->ledgers, &user.id, &page, list_one, &listing, error),
+            error))
         return false;
     json_close_array(&listing.writer);
     if (listing.page.has_next)

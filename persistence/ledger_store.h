@@ -98,7 +98,10 @@ MUST_CHECK bool ledger_store_heads_shown(struct ledger_store *store,
                                          const struct object_id *event_ids, size_t n_events,
                                          struct ledger_head *heads, struct error *error);
 
-/* Bookings of an event in the order of its ledger, from (sequence, index) on. */
+/*
+ * Bookings of an event in the order of its ledger, from (sequence, index) on. Of an entry that cannot be read none are
+ * visited, and the walk says ERROR_CORRUPT when it has come to its end.
+ */
 struct booking_page {
     struct object_id event_id;
     int64_t sequence; /* first entry wanted */

@@ -30,6 +30,7 @@ struct listed {
 struct listing {
     struct listed *items; /* owned */
     size_t n_items;
+    struct error corrupt; /* of entries that are left out */
 };
 
 static void listing_clear(struct listing *listing)
@@ -90,7 +91,12 @@ static bool list_entries(const struct mongo_pool *pool, const bson_t *filter, co
     if (!mongo_find(pool, MONGO_LEDGER, filter, how, &cursor, error))
         return false;
     while (listing->n_items < wanted->page->limit && mongo_cursor_next(&cursor, &document)) {
-        if (!list_entry(document, wanted, listing, error))
+        struct error cause = {0};
+
+        if (list_entry(document, wanted, listing, &cause))
+            continue;
+        *(cause.code == ERROR_CORRUPT ? &listing->corrupt : error) = cause;
+        if (cause.code != ERROR_CORRUPT)
             return false;
     }
     return mongo_cursor_check(&cursor, error);
@@ -124,6 +130,12 @@ static bool list(const struct mongo_pool *pool, const bson_t *filter, const char
            add_cancelled(pool, listing, error);
 }
 
+static bool tell_corrupt(const struct listing *listing, struct error *error)
+{
+    return listing->corrupt.code == ERROR_NONE ||
+           error_set(error, listing->corrupt.code, "%s", listing->corrupt.text);
+}
+
 static bool visit_all(const struct listing *listing, booking_visit *visit, void *context,
                       struct error *error)
 {
@@ -133,7 +145,7 @@ static bool visit_all(const struct listing *listing, booking_visit *visit, void 
         if (!visit(context, &item->booking, item->sequence, item->index, error))
             return false;
     }
-    return true;
+    return tell_corrupt(listing, error);
 }
 
 bool mongo_ledger_bookings(struct ledger_store *store, const struct booking_page *page,
@@ -202,7 +214,8 @@ bool mongo_ledger_bookings_between(struct ledger_store *store, const struct book
 
     append_range(&filter, range);
     mongo_append_key_range(&filter, &range->event_id, 0);
-    if (!list(mongo_ledger_pool(store, MONGO_REQUESTS), &filter, by_id, &wanted, &listing, error))
+    if (!list(mongo_ledger_pool(store, MONGO_REQUESTS), &filter, by_id, &wanted, &listing, error) ||
+        !tell_corrupt(&listing, error))
         return false;
     for (size_t i = 0; i < listing.n_items; i++)
         bookings[i] = listing.items[i].booking;

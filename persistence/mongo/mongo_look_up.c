@@ -39,16 +39,28 @@ static bool find_batches(const struct mongo_pool *pool, const struct wanted *wan
 
 /* ---- cancellations ---- */
 
+static bool find_id(const bson_iter_t *item, bson_iter_t *id)
+{
+    return BSON_ITER_HOLDS_DOCUMENT(item) && bson_iter_recurse(item, id) &&
+           bson_iter_find(id, "id") && BSON_ITER_HOLDS_OID(id);
+}
+
+/* Only ids are asked for: damage beside one leaves it a cancellation. */
 static bool take_cancelled(const bson_t *document, const struct id_index *places, bool *cancelled,
                            struct error *error)
 {
-    CLEANUP(ledger_entry_clear) struct ledger_entry entry = {0};
+    struct mongo_items items;
+    bson_iter_t found;
     size_t place;
 
-    if (!mongo_entry_read_batch(document, &entry, error))
+    if (!mongo_items_find(document, "x", &items, error))
         return false;
-    for (size_t i = 0; i < entry.n_cancellations; i++) {
-        if (id_index_find(places, &entry.cancellations[i].booking_id, &place))
+    while (bson_iter_next(&items.iter)) {
+        if (!find_id(&items.iter, &found))
+            continue;
+        const struct object_id id = mongo_id_of(&found);
+
+        if (id_index_find(places, &id, &place))
             cancelled[place] = true;
     }
     return true;
@@ -57,7 +69,7 @@ static bool take_cancelled(const bson_t *document, const struct id_index *places
 bool mongo_ledger_find_cancelled(const struct mongo_pool *pool, const struct object_id *ids,
                                  size_t n_ids, bool *cancelled, struct error *error)
 {
-    static const struct wanted wanted = {"x.id", "{\"projection\": {\"at\": 1, \"x\": 1}}"};
+    static const struct wanted wanted = {"x.id", "{\"projection\": {\"x.id\": 1}}"};
     CLEANUP(id_index_clear) struct id_index places = {0};
     CLEANUP(mongo_cursor_close) struct mongo_cursor cursor = {0};
     const bson_t *document;

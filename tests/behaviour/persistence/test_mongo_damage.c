@@ -375,6 +375,63 @@ Test(mongo_damage, leaves_out_of_a_page_only_the_users_that_cannot_be_read)
     }
 }
 
+static bool note_booking(void *context, const struct booking *booking, int64_t sequence,
+                         size_t index, struct error *error)
+{
+    (void)sequence;
+    (void)index;
+    (void)error;
+    cr_expect_eq(booking->cancelled, booking->event_id.bytes[OBJECT_ID_BYTES - 1] == 3);
+    note_number(context, &booking->id);
+    return true;
+}
+
+/* The same user books at events 1 to 4, and cancels at 3; beside that is always somebody else. */
+static void store_bookings(void)
+{
+    struct ledger_cancellation cancelled[] = {
+        {.booking_id = id_of(3), .user_id = id_of(50), .seats = 1},
+        {.booking_id = id_of(13), .user_id = id_of(60), .seats = 1}};
+    struct ledger_entry last = entry_of(3, 1, NULL, 0);
+
+    for (uint32_t event = 1; event <= 4; event++) {
+        struct ledger_booking bookings[] = {
+            {.id = id_of(event), .user_id = id_of(50), .seats = 1},
+            {.id = id_of(10 + event), .user_id = id_of(60), .seats = 1}};
+        struct ledger_entry entry = entry_of(event, 0, bookings, 2);
+
+        entry.at_ms = event;
+        cr_assert_eq(insert_one(&entry), LEDGER_LANDED);
+    }
+    last.cancellations = cancelled;
+    last.n_cancellations = 2;
+    cr_assert_eq(insert_one(&last), LEDGER_LANDED);
+}
+
+Test(mongo_damage, shows_the_bookings_of_a_user_at_events_that_are_not_damaged)
+{
+    const struct object_id user_id = id_of(50);
+    const struct booking_page pages[] = {{.limit = 100}, {.limit = 2}};
+    static const char *const wanted[] = {"134", "13"};
+
+    store_bookings();
+    change("ledger", "{\"at\": 2}", "{\"$set\": {\"b.1.n\": \"one\"}}");
+    change("ledger", "{\"x\": {\"$exists\": true}}", "{\"$set\": {\"x.1.n\": \"one\"}}");
+
+    for (size_t i = 0; i < ARRAY_SIZE(pages); i++) {
+        struct numbers shown = {0};
+        struct error error = {0};
+
+        cr_expect_not(ledger_store_bookings_of(world.ledger, &user_id, &pages[i], note_booking,
+                                               &shown, &error));
+        cr_expect_eq(error.code, ERROR_CORRUPT);
+        cr_expect_str_eq(
+            error.text,
+            "ledger entry 5a0000000000000000000002:0: b[1]: member n is not what it may be");
+        cr_expect_str_eq(shown.text, wanted[i]);
+    }
+}
+
 Test(mongo_damage, leaves_out_of_what_was_found_only_what_cannot_be_read)
 {
     const struct object_id ids[] = {id_of(3), id_of(2), id_of(1)};

@@ -267,6 +267,23 @@ Test(users, hold_the_bookings_that_name_them)
     fixture_clear(&fixture);
 }
 
+Test(users, are_shown_what_is_not_damaged_of_what_they_hold)
+{
+    struct fixture fixture;
+    fixture_init(&fixture);
+    struct answer user = create(&fixture, NULL, "{\"First\":\"Ada\"}");
+
+    memory_faults_plan(fixture.database, "ledger.bookings_of", MEMORY_FAULT_DAMAGED);
+    struct answer damaged = get(&fixture, user_bookings_list, id_in(&user).text, NULL);
+    memory_faults_plan(fixture.database, "ledger.bookings_of", MEMORY_FAULT_AWAY);
+    struct answer away = get(&fixture, user_bookings_list, id_in(&user).text, NULL);
+
+    cr_expect(damaged.ok, "%s", damaged.error.text);
+    cr_expect_str_eq(damaged.body, "[]");
+    cr_expect_eq(away.error.code, ERROR_UNAVAILABLE);
+    fixture_clear(&fixture);
+}
+
 Test(users, must_be_known_to_book)
 {
     static const char *const nobodies[] = {"\"0123456789abcdef01234567\"", "\"ada\"", "\"\"", "5",
