@@ -7,7 +7,8 @@
 
 enum {
     WORDS_MAX = 16, /* of one search */
-    WORDS_BYTES_MAX = 4 * HTTP_URI_BYTES_MAX
+    WORDS_BYTES_MAX = 4 * HTTP_URI_BYTES_MAX,
+    FURTHER_HITS_MIN = 100 /* where events are missing, many may be */
 };
 
 /* Hits a page at a time; their events are shown as the copy has them by now. */
@@ -76,10 +77,18 @@ static bool read_search(const struct http_request *request, struct search *searc
     return true;
 }
 
+/* How many hits are asked for when those of the first step do not fill the page. */
+static size_t n_further(const struct search_page *page)
+{
+    return page->limit > FURTHER_HITS_MIN ? page->limit : FURTHER_HITS_MIN;
+}
+
 static bool make_room(struct search *search, struct error *error)
 {
-    search->hits = memory_array(search->page.limit, sizeof(*search->hits), error);
-    search->ids = memory_array(search->page.limit, sizeof(*search->ids), error);
+    size_t n_hits = n_further(&search->page);
+
+    search->hits = memory_array(n_hits, sizeof(*search->hits), error);
+    search->ids = memory_array(n_hits, sizeof(*search->ids), error);
     return search->hits && search->ids;
 }
 
@@ -142,6 +151,7 @@ static void move_on(struct search_page *page, const struct search *search)
         return;
     }
     last = &search->hits[search->n_hits - 1];
+    page->limit = n_further(page);
     page->has_after = true;
     page->after_start_s = last->start_s;
     page->after_id = last->event_id;

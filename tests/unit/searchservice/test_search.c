@@ -137,6 +137,31 @@ Test(event_search, fills_a_page_although_events_are_gone)
     cr_expect(finds("limit=1", "rel=\"next\""));
 }
 
+/* While the copy is behind, a small page may have thousands of them before it. */
+Test(event_search, passes_over_many_events_that_are_gone_in_a_few_steps)
+{
+    enum {
+        N_GONE = 250,
+        N_STEPS = 4 /* of 2, 100, 100 and the rest */
+    };
+    static struct search_entry gone[N_GONE];
+    char away[64];
+    struct error error = {0};
+
+    hear_season();
+    for (size_t i = 0; i < N_GONE; i++)
+        gone[i] = (struct search_entry){
+            .event_id = {.bytes = {(uint8_t)(i + 1)}}, .event_version = 1, .words = "aida"};
+    cr_assert(search_store_put(service.found, gone, N_GONE, &error), "%s", error.text);
+    for (size_t i = 0; i < N_STEPS; i++)
+        memory_faults_plan(database, "search.find", MEMORY_FAULT_NONE);
+    memory_faults_plan(database, "search.find", MEMORY_FAULT_AWAY);
+
+    cr_expect(finds("q=aida&limit=1", "Aida"));
+    snprintf(away, sizeof(away), "%d ", ERROR_UNAVAILABLE);
+    cr_expect_str_eq(search("q=aida"), away, "fewer steps");
+}
+
 Test(event_search, bears_damaged_entries_and_no_other_trouble)
 {
     char away[64];
