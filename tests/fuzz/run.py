@@ -1,14 +1,18 @@
 """
-run.py FOLDER SECONDS SEED [PLAIN]: feed every target below FOLDER, where the preset `fuzz` built them, for so long.
+run.py FOLDER AMOUNT SEED [PLAIN]: feed every target below FOLDER, where the preset `fuzz` built them, so many inputs,
+or with an s behind AMOUNT for so many seconds.
 
-What reaches new lines is kept in FOLDER/found/<target>, and is where the next run goes on. PLAIN holds the same
-targets without sanitizers: they take all of that again, in the processor time that the product may take. At the end stands
-which lines of the parsers (FOLDER/parsers.txt) were reached, and which were not; below nine tenths is a failure.
+What reaches new lines in that time is kept in FOLDER/found/<target>, and is where the next such run goes on. So many
+inputs are the same ones for the same seed, but where the product draws itself: they begin with the kept corpus alone, and end in
+FOLDER/counted/<target>. PLAIN holds the same targets without sanitizers: they take all of that again, in the processor
+time that the product may take. At the end stands which lines of the parsers (FOLDER/parsers.txt) were reached, and which
+were not; below nine tenths is a failure.
 """
 import concurrent.futures
 import glob
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -16,28 +20,40 @@ CORPUS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "corpus")
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(CORPUS)))
 LEAST_REACHED = 0.9
 INPUT_BYTES_MAX = 16 * 1024
-LIMITS = ["-timeout=5", "-rss_limit_mb=1024", "-malloc_limit_mb=64", f"-max_len={INPUT_BYTES_MAX}"]
+LIMITS = ["-timeout=20", "-rss_limit_mb=1024", "-malloc_limit_mb=64", f"-max_len={INPUT_BYTES_MAX}"]
 FAULT = re.compile(r"^.*(?:must hold: |runtime error: |ERROR: ).*$", re.MULTILINE)
 
 
 class Target:
     """One program, and what became of it."""
 
-    def __init__(self, program):
+    def __init__(self, program, amount):
         self.program = program
+        self.amount = amount
         self.name = os.path.basename(program).removeprefix("fuzz_")
-        self.found = os.path.join(os.path.dirname(program), "found", self.name)
+        self.corpus = os.path.join(CORPUS, self.name)
+        self.found = os.path.join(os.path.dirname(program), "found" if amount.endswith("s") else "counted", self.name)
         self.profile = f"{self.found}.profraw"
         self.executions = self.kept = 0
         self.slowest_us = -1
         self.fault = ""
 
-    def run(self, seconds, seed):
+    def _work(self):
+        """How long, and where it begins."""
+        if self.amount.endswith("s"):
+            os.makedirs(self.found, exist_ok=True)
+            return [f"-max_total_time={self.amount.removesuffix('s')}", self.found, self.corpus]
+        shutil.rmtree(self.found, ignore_errors=True)
+        os.makedirs(self.found)
+        # Not what comes from outside: the order of a directory, the time, and addresses that were compared.
+        kept = sorted(glob.glob(os.path.join(self.corpus, "*")))
+        return [f"-runs={self.amount}", f"-seed_inputs={','.join(kept)}", "-reload=0", "-use_cmp=0", self.found]
+
+    def run(self, seed):
         """Let libFuzzer work."""
-        os.makedirs(self.found, exist_ok=True)
         environment = dict(os.environ, LLVM_PROFILE_FILE=self.profile, ASAN_OPTIONS="quarantine_size_mb=16")
-        command = [self.program, f"-max_total_time={seconds}", f"-seed={seed}", *LIMITS, "-print_final_stats=1",
-                   f"-artifact_prefix={self.found}-", self.found, os.path.join(CORPUS, self.name)]
+        command = [self.program, f"-seed={seed}", *LIMITS, "-print_final_stats=1", f"-artifact_prefix={self.found}-",
+                   *self._work()]
         run = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                              errors="replace", check=False)
         executions = re.search(r"stat::number_of_executed_units: (\d+)", run.stdout)
@@ -50,7 +66,7 @@ class Target:
 
     def replay(self, folder):
         """All of it again, without sanitizers."""
-        run = subprocess.run([os.path.join(folder, f"fuzz_{self.name}"), os.path.join(CORPUS, self.name), self.found],
+        run = subprocess.run([os.path.join(folder, f"fuzz_{self.name}"), self.corpus, self.found],
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace", check=False)
         slowest = re.search(r"the slowest took (\d+) us", run.stdout)
         self.slowest_us = int(slowest[1]) if slowest else -1
@@ -106,12 +122,13 @@ def _print_reached(lines):
     return n_reached / max(n_all, 1)
 
 
-def main(folder, seconds, seed, plain=None):
+def main(folder, amount, seed, plain=None):
     """0 when all is well."""
-    targets = [Target(program) for program in sorted(glob.glob(os.path.join(folder, "fuzz_*"))) if os.access(program, os.X_OK)]
-    print(f"seed {seed}, {seconds} s each\ntarget         executions   kept      slowest")
+    targets = [Target(program, amount) for program in sorted(glob.glob(os.path.join(folder, "fuzz_*")))
+               if os.access(program, os.X_OK)]
+    print(f"seed {seed}, {amount} each\ntarget         executions   kept      slowest")
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(lambda target: target.run(seconds, seed), targets))
+        list(pool.map(lambda target: target.run(seed), targets))
     for target in targets:
         if plain:
             target.replay(plain)
