@@ -5,6 +5,10 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # No __pycache__ beside the sources; Debian's Python, whatever else is first in PATH.
 export PYTHONDONTWRITEBYTECODE=1
 python=/usr/bin/python3
+# What runs here is asked directly, whatever proxy leads out. Who reads either name reads the lower case first.
+no_proxy=127.0.0.1,localhost,${no_proxy:-${NO_PROXY:-}}
+export no_proxy=${no_proxy%,}
+export NO_PROXY=$no_proxy
 
 die() {
     echo "${0##*/}: $*" >&2

@@ -1,7 +1,9 @@
 """What scripts/up and scripts/down do, with the servers and services of the tests."""
 import os
+import subprocess
 
 from harness import run
+from harness.servers import ROOT
 
 import demo_data
 import local_run
@@ -49,5 +51,19 @@ def down_leaves_nothing_running(world):
         mongod.await_end()
 
 
+def a_proxy_is_for_others(world):
+    "P24: behind a proxy the scripts ask what runs here directly, and others as they were told"
+    events = world.start_eventservice()
+    script = '. "$0"; $python -c "$1" "$2/events"; echo "$no_proxy $NO_PROXY"'
+    look = "import sys, urllib.request; urllib.request.urlopen(sys.argv[1], timeout=10)"
+    for given, wanted in (({}, ""), ({"NO_PROXY": "example.org"}, ",example.org"), ({"no_proxy": "a,b"}, ",a,b")):
+        environment = {name: value for name, value in os.environ.items() if name.lower() != "no_proxy"}
+        environment.update(http_proxy="http://127.0.0.1:1", **given)
+        done = subprocess.run(["bash", "-c", script, os.path.join(ROOT, "scripts", "lib.sh"), look, events.url],
+                              env=environment, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.split() == [f"127.0.0.1,localhost{wanted}"] * 2, done.stdout
+
+
 if __name__ == "__main__":
-    run(what_was_removed_stays_removed, down_leaves_nothing_running)
+    run(what_was_removed_stays_removed, down_leaves_nothing_running, a_proxy_is_for_others)
