@@ -57,10 +57,11 @@ bool event_get_named(void *context, const struct http_request *request,
     struct event_service *service = context;
     struct event_page page = {.limit = 1, .name = http_request_parameter(request, "name")};
     struct naming naming = {.request = request, .response = response};
+    bool walked = catalogue_store_events(service->catalogue, &page, answer_one, &naming, error);
 
-    if (!catalogue_store_events(service->catalogue, &page, answer_one, &naming, error))
-        return false;
-    return naming.is_found || error_set(error, ERROR_NOT_FOUND, "no event of that name");
+    if (naming.is_found)
+        return page_bears_damage(walked, error);
+    return walked && error_set(error, ERROR_NOT_FOUND, "no event of that name");
 }
 
 struct listing {

@@ -3,7 +3,7 @@ import os
 
 from harness import eventually, pages, run
 from harness.copies import update_one
-from harness.steps import book, make_event, wait_bookable, wait_subscribed
+from harness.steps import book, make_event, wait_bookable, wait_published, wait_subscribed
 from harness.world import BUILD
 from mongo_command import Int64, ObjectId
 
@@ -224,6 +224,19 @@ def damage_hides_nothing_else(world, kinds, made):
     places = [kinds["event"].post("/locations", {"Name": name}).json()["ID"] for name in ("Opera", "Arena")]
     update_one(world.events_db, "locations", {"_id": ObjectId(places[0])}, {"$set": {"name": 7}})
     assert [row["ID"] for row in kinds["event"].get("/locations").json()] == places[1:]
+    damage_hides_no_other_of_a_name(world, kinds["event"])
+
+
+def damage_hides_no_other_of_a_name(world, events):
+    """By name the first that can be read is shown, and a location is in use though one of its events cannot be."""
+    halls = sorted(events.post("/locations", {"Name": "Hall"}).json()["ID"] for _ in range(2))
+    shows = [make_event(events, name="Twice", StartDate=day, LocationID=halls[1]) for day in (1, 2)]
+    wait_published(world)
+    update_one(world.events_db, "locations", {"_id": ObjectId(halls[0])}, {"$set": {"open": "early"}})
+    update_one(world.events_db, "events", {"_id": ObjectId(shows[0])}, {"$set": {"capacity": "many"}})
+    assert events.get("/locations/name/Hall").json()["ID"] == halls[1]
+    assert events.get("/events/name/Twice").json()["ID"] == shows[1]
+    assert events.request("DELETE", f"/locations/{halls[1]}").status == 409
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "persistence/backend.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -36,6 +37,34 @@ void fixture_clear(struct fixture *fixture)
     relay_stop(fixture->service.runtime.relay, 1000);
     event_emitter_free(fixture->emitter);
     database_free(fixture->database);
+}
+
+static const struct catalogue_store_ops *whole;
+
+static bool events_but_one(struct catalogue_store *store, const struct event_page *page,
+                           event_visit *visit, void *context, struct error *error)
+{
+    return whole->events(store, page, visit, context, error) &&
+           error_set(error, ERROR_CORRUPT, "one is damaged");
+}
+
+static bool locations_but_one(struct catalogue_store *store, const struct location_page *page,
+                              location_visit *visit, void *context, struct error *error)
+{
+    return whole->locations(store, page, visit, context, error) &&
+           error_set(error, ERROR_CORRUPT, "one is damaged");
+}
+
+void fixture_damage_lists(struct fixture *fixture)
+{
+    static struct catalogue_store_ops damaged;
+    struct catalogue_store *catalogue = fixture->service.catalogue;
+
+    whole = catalogue->ops;
+    damaged = *whole;
+    damaged.events = events_but_one;
+    damaged.locations = locations_but_one;
+    catalogue->ops = &damaged;
 }
 
 static void take_tag(const struct buffer *headers, char *tag, size_t size_bytes)

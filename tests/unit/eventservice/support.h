@@ -13,6 +13,9 @@ struct fixture {
 void fixture_init(struct fixture *fixture);
 void fixture_clear(struct fixture *fixture);
 
+/* From now on each list of events or locations leaves out one that cannot be read, and ends with ERROR_CORRUPT. */
+void fixture_damage_lists(struct fixture *fixture);
+
 /* What a handler answered. Texts are cut when they are long. */
 struct answer {
     bool ok;

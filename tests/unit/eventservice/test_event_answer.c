@@ -65,3 +65,17 @@ Test(event_answer, gives_by_name_a_tag_that_if_match_takes)
                      ERROR_PRECONDITION);
     }
 }
+
+Test(event_answer, shows_what_bears_a_name_although_another_of_it_is_damaged)
+{
+    fixture_damage_lists(&fixture);
+    for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+        struct answer alone = fixture_call(&fixture, kinds[i].get_named, "Aida", NULL);
+        struct object_id_hex id = fixture_create(&fixture, kinds[i].create, "{\"Name\":\"Aida\"}");
+        struct answer shown = fixture_call(&fixture, kinds[i].get_named, "Aida", NULL);
+
+        cr_expect_eq(alone.error.code, ERROR_CORRUPT);
+        cr_assert(shown.ok, "%s", shown.error.text);
+        expect_says(shown, id.text);
+    }
+}

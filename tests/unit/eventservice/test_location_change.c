@@ -86,6 +86,20 @@ Test(location_change, keeps_a_location_that_events_use)
                  ERROR_GONE);
 }
 
+Test(location_change, keeps_a_location_that_events_use_when_another_of_them_is_damaged)
+{
+    struct object_id_hex id = create();
+    char body[128];
+
+    fixture_damage_lists(&fixture);
+    cr_expect_eq(fixture_call(&fixture, location_remove, id.text, NULL).error.code, ERROR_CORRUPT,
+                 "the damaged one may need it");
+    snprintf(body, sizeof(body), "{\"Name\":\"Aida\",\"LocationID\":\"%s\"}", id.text);
+    fixture_create(&fixture, event_create, body);
+
+    cr_expect_eq(fixture_call(&fixture, location_remove, id.text, NULL).error.code, ERROR_IN_USE);
+}
+
 Test(location_change, goes_only_over_the_version_that_if_match_names)
 {
     struct object_id_hex id = create();
