@@ -9,7 +9,8 @@
 #include <string.h>
 
 enum {
-    HEADERS_BYTES_MAX = 1024 * 1024
+    HEADERS_BYTES_MAX = 1024 * 1024,
+    HEADER_NAME_BYTES_MAX = 255 /* of a longer one librabbitmq writes a wrong length */
 };
 
 /* ---- writing ---- */
@@ -154,9 +155,14 @@ static void read_headers(const struct json *object, struct message_line *line, s
                      QUEUE_HEADERS_MAX);
         return;
     }
-    for (size_t i = 0; i < n; i++)
-        line->n_headers +=
-            read_header(headers, json_item(headers, i), &line->headers[line->n_headers]);
+    for (size_t i = 0; i < n; i++) {
+        const struct json *member = json_item(headers, i);
+
+        if (strlen(json_name(member)) > HEADER_NAME_BYTES_MAX)
+            error_detail(error, "/headers", "a name must have at most %d bytes",
+                         HEADER_NAME_BYTES_MAX);
+        line->n_headers += read_header(headers, member, &line->headers[line->n_headers]);
+    }
 }
 
 static void read_base64(const char *text, struct message_line *line, struct error *error)

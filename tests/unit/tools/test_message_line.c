@@ -173,6 +173,25 @@ Test(message_line, names_the_member_that_is_wrong)
     }
 }
 
+Test(message_line, takes_names_of_headers_up_to_255_bytes)
+{
+    char given[512];
+    char name[257];
+
+    memset(name, 'h', sizeof(name) - 1);
+    name[256] = '\0';
+    snprintf(given, sizeof(given), "{\"name\":\"x\",\"body\":1,\"headers\":{\"%s\":1}}", name + 1);
+    cr_assert(reads(given), "%s", error.text);
+    cr_expect_str_eq(line.headers[0].name, name + 1);
+    message_line_clear(&line);
+
+    snprintf(given, sizeof(given), "{\"name\":\"x\",\"body\":1,\"headers\":{\"%s\":1}}", name);
+    cr_expect_not(reads(given));
+    cr_expect_eq(error.code, ERROR_INVALID);
+    cr_expect_str_eq(error.text, "/headers: a name must have at most 255 bytes");
+    message_line_clear(&line);
+}
+
 Test(message_line, says_only_the_size_of_a_body_that_was_cut)
 {
     struct tapped message = {
