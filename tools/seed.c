@@ -8,6 +8,7 @@
 
 #include <inttypes.h>
 #include <poll.h>
+#include <string.h>
 
 enum {
     EVENTS_MAX = 100000,
@@ -157,6 +158,16 @@ static void write_event(struct seed *seed, int64_t number)
     json_close_object(&writer);
 }
 
+/* People write the address of a service with a slash behind it, or without. */
+static void write_url(const struct seed *seed, const char *path, char url[URL_BYTES])
+{
+    const char *service = seed->options->url;
+    size_t n = strlen(service);
+
+    n -= n > 0 && service[n - 1] == '/';
+    snprintf(url, URL_BYTES, "%.*s%s", (int)n, service, path);
+}
+
 /* Removed is as good as there: an id is never used again. */
 static bool was_made_before(int status)
 {
@@ -169,7 +180,7 @@ static bool post(struct seed *seed, const char *path, struct error *error)
     char url[URL_BYTES];
     int status = 503;
 
-    snprintf(url, sizeof(url), "%s%s", seed->options->url, path);
+    write_url(seed, path, url);
     if (!buffer_ok(&seed->body, error))
         return false;
     for (int i = 0; status == 503 && i < TRIES_MAX && !word_is_interrupted(); i++) {

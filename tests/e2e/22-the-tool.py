@@ -334,6 +334,8 @@ def there_is_something_to_sell(world):
     assert seed(7, "--seats", "6") == {"made": 9, "there": 0}
     assert seed(9, "--seats", "7") == {"made": 2, "there": 9}
     assert seed(1, "--seed", "2") == {"made": 3, "there": 0}
+    assert lines(tool(world, "seed", "--url", f"{url}/", "--events", "9", "--locations", "2", "--json"))[0] == {
+        "made": 0, "there": 11}
     made = events.get("/events").json()
     assert len(made) == 10 and all(row["Location"]["ID"] for row in made), made
     for row in made:
