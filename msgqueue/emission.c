@@ -34,7 +34,7 @@ static void describe(enum emission_end end, struct error *error)
         error_set(error, ERROR_NOT_FOUND, "no queue takes this message");
         return;
     case EMISSION_REFUSED:
-        error_set(error, ERROR_UNAVAILABLE, "the broker refused the message");
+        error_set(error, ERROR_BUSY, "the broker refused the message");
         return;
     case EMISSION_OVERDUE:
         error_set(error, ERROR_UNAVAILABLE, "the broker did not confirm in time");

@@ -28,8 +28,9 @@ struct event_emitter_options {
 /*
  * Called exactly once for each message taken, from the emitter's thread; must not wait. @error is NULL
  * when the broker has confirmed. Otherwise this attempt is over: ERROR_UNAVAILABLE (connection lost,
- * confirm overdue, broker refused) or ERROR_NOT_FOUND (returned as unroutable). Even then the message
- * may have gone out, so receivers must bear seeing it twice.
+ * confirm overdue), ERROR_BUSY (the broker refused it, as a rule for a full queue) or ERROR_NOT_FOUND
+ * (returned as unroutable). Even then the message may have gone out, a refused one into all queues but
+ * the full one, so receivers must bear seeing it twice.
  */
 typedef void event_emitter_done(void *context, const struct error *error);
 

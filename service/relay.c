@@ -135,13 +135,16 @@ static void free_relay(struct relay *relay)
 }
 
 /* Under the lock. All is well again only when no item is left that failed the last time. */
-static enum change note_outcome(struct relay *relay, uint32_t place, bool confirmed)
+static enum change note_outcome(struct relay *relay, uint32_t place, const struct error *error)
 {
-    relay_flow_done(relay->flow, place, confirmed, clock_monotonic_ms());
+    if (error && error->code == ERROR_BUSY)
+        relay_flow_refused(relay->flow, place, clock_monotonic_ms());
+    else
+        relay_flow_done(relay->flow, place, !error, clock_monotonic_ms());
     wake(relay);
-    if (confirmed && relay_flow_is_failing(relay->flow))
+    if (!error && relay_flow_is_failing(relay->flow))
         return CHANGE_NONE;
-    return change_to(&relay->publishing_fails, !confirmed);
+    return change_to(&relay->publishing_fails, error != NULL);
 }
 
 /* From the emitter's thread, perhaps after relay_stop(). */
@@ -155,7 +158,7 @@ static void on_done(void *context, const struct error *error)
     pthread_mutex_lock(&relay->lock);
     relay->n_unanswered--;
     if (relay->flow)
-        change = note_outcome(relay, (uint32_t)(place - relay->places), !error);
+        change = note_outcome(relay, (uint32_t)(place - relay->places), error);
     was_last = !relay->flow && relay->n_unanswered == 0;
     pthread_mutex_unlock(&relay->lock);
 
@@ -206,7 +209,7 @@ static void not_sent(struct relay *relay, const struct relay_send *send, const s
     if (error->code == ERROR_BUSY)
         relay_flow_busy(relay->flow, send, clock_monotonic_ms());
     else
-        change = note_outcome(relay, send->place, false);
+        change = note_outcome(relay, send->place, error);
     pthread_mutex_unlock(&relay->lock);
     say(change, "publish", error);
 }

@@ -2,8 +2,7 @@
 #include "service/relay_flow_state.h"
 
 enum {
-    BACKOFF_FIRST_MS = 200, /* the first wait is half of it at least */
-    BACKOFF_MOST_MS = 5000
+    BACKOFF_FIRST_MS = 200 /* the first wait is half of it at least */
 };
 
 uint64_t relay_flow_random(struct relay_flow *flow)
@@ -17,7 +16,7 @@ uint64_t relay_flow_random(struct relay_flow *flow)
 
 struct backoff relay_flow_backoff(void)
 {
-    return (struct backoff){.first_ms = BACKOFF_FIRST_MS, .most_ms = BACKOFF_MOST_MS};
+    return (struct backoff){.first_ms = BACKOFF_FIRST_MS, .most_ms = RELAY_BACKOFF_MOST_MS};
 }
 
 /* ---- lines ---- */
@@ -57,6 +56,7 @@ static bool take_room(struct relay_flow *flow, struct error *error)
 
     flow->entries = memory_array(n, sizeof(*flow->entries), error);
     return flow->entries && relay_timers_init(&flow->waiting, n, error) &&
+           relay_timers_init(&flow->refused, n, error) &&
            relay_table_init(&flow->table, n, relay_flow_random(flow), error) &&
            relay_seen_init(&flow->seen, flow->options.seen_max, relay_flow_random(flow), error);
 }
@@ -65,6 +65,7 @@ static void release(struct relay_flow *flow)
 {
     relay_seen_clear(&flow->seen);
     relay_table_clear(&flow->table);
+    relay_timers_clear(&flow->refused);
     relay_timers_clear(&flow->waiting);
     memory_free(flow->entries);
     memory_free(flow);

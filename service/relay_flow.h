@@ -9,7 +9,9 @@
  *        '- waiting <-         '- failed --'
  *
  * When the outcome of all messages of an item is known and one has failed, the item waits (0.1 to 5 s)
- * and is published again whole. Confirmed items are marked in batches; a mark that fails is repeated.
+ * and is published again whole. Those that a full queue refused then go one after the other, about fifty messages a
+ * second; but each that is confirmed lets two go at once, until the next refusal, so that all leave soon when there
+ * is room again. Confirmed items are marked in batches; a mark that fails is repeated.
  *
  * After a rest the first message goes out at once, and so does the first mark. What follows gathers for
  * send_every_ms and mark_every_ms, for a broker and a database do twenty together for little more than one; a mark of
@@ -70,6 +72,9 @@ void relay_flow_busy(struct relay_flow *flow, const struct relay_send *send, int
 /* One sent message of the item at @place has ended. */
 void relay_flow_done(struct relay_flow *flow, uint32_t place, bool confirmed, int64_t now_ms);
 
+/* The same: not confirmed, for a queue is full that it belongs in, while others may have taken it. */
+void relay_flow_refused(struct relay_flow *flow, uint32_t place, int64_t now_ms);
+
 /* When relay_flow_next_send() will have something without another event; INT64_MAX: never. */
 int64_t relay_flow_send_due_ms(const struct relay_flow *flow);
 
@@ -91,7 +96,7 @@ void relay_flow_end_sweep(struct relay_flow *flow, bool complete, int64_t now_ms
 
 /*
  * True: the item is the flow's. False: it stays the caller's: in hand, seen unmarked for less than
- * sweep_age_ms, no room, or what is in hand has waited that long itself and some were taken already.
+ * sweep_age_ms, no room, or what is in hand is late itself and some were taken already.
  */
 MUST_CHECK bool relay_flow_offer(struct relay_flow *flow, struct relay_item *item, int64_t now_ms);
 

@@ -102,11 +102,16 @@ void relay_flow_end_sweep(struct relay_flow *flow, bool complete, int64_t now_ms
     flow->sweep_ms = now_ms + sweep_pause_ms(flow);
 }
 
-/* Whether what came into hand first has waited to be sent for as long as others would leave it alone. */
+/*
+ * Whether what came into hand first has waited to be sent for as long as others would leave it alone, or
+ * what a full queue refused waits for its turn.
+ */
 static bool is_behind(const struct relay_flow *flow, int64_t now_ms)
 {
     uint32_t place = flow->to_send.first;
 
+    if (relay_timers_due_ms(&flow->refused) <= now_ms)
+        return true;
     return place != RELAY_NOWHERE &&
            now_ms - flow->entries[place].taken_ms >= flow->options.sweep_age_ms;
 }

@@ -4,7 +4,9 @@
 #include <assert.h>
 
 enum {
-    BUSY_RETRY_MS = 50
+    BUSY_RETRY_MS = 50,
+    REFUSED_PAUSE_MS = 20, /* for each message of an item that is tried again */
+    FREE_PER_CONFIRMED = 2 /* so they double with every round */
 };
 
 static void wait_for_another_attempt(struct relay_flow *flow, uint32_t place, int64_t now_ms)
@@ -12,7 +14,7 @@ static void wait_for_another_attempt(struct relay_flow *flow, uint32_t place, in
     struct relay_entry *entry = &flow->entries[place];
 
     entry->stage = RELAY_STAGE_WAITING;
-    relay_timers_add(&flow->waiting, place,
+    relay_timers_add(entry->is_refused ? &flow->refused : &flow->waiting, place,
                      now_ms + backoff_next_ms(&entry->backoff, relay_flow_random(flow)));
 }
 
@@ -23,16 +25,44 @@ static void settle(struct relay_flow *flow, uint32_t place, int64_t now_ms)
 
     if (entry->n_confirmed + entry->n_failed < entry->n_sent)
         return;
-    if (entry->n_failed > 0)
+    if (entry->n_failed > 0) {
         wait_for_another_attempt(flow, place, now_ms);
+        return;
+    }
+    if (entry->is_refused)
+        flow->n_free += FREE_PER_CONFIRMED;
+    relay_flow_confirm(flow, place);
+}
+
+static int64_t refused_due_ms(const struct relay_flow *flow)
+{
+    int64_t due_ms = relay_timers_due_ms(&flow->refused);
+
+    return flow->n_free > 0 || due_ms > flow->retry_ms ? due_ms : flow->retry_ms;
+}
+
+/*
+ * A message that one full queue refuses goes into all other queues and the log each time. So while
+ * nothing is confirmed, all that was refused shares one slow pace, however much it is.
+ */
+static void queue_refused(struct relay_flow *flow, uint32_t place, int64_t now_ms)
+{
+    int64_t pause_ms = (int64_t)flow->entries[place].item->n_messages * REFUSED_PAUSE_MS;
+
+    if (flow->n_free > 0)
+        flow->n_free--;
     else
-        relay_flow_confirm(flow, place);
+        flow->retry_ms =
+            now_ms + (pause_ms < RELAY_BACKOFF_MOST_MS ? pause_ms : RELAY_BACKOFF_MOST_MS);
+    relay_flow_queue(flow, place);
 }
 
 static void queue_what_has_waited(struct relay_flow *flow, int64_t now_ms)
 {
     while (relay_timers_due_ms(&flow->waiting) <= now_ms)
         relay_flow_queue(flow, relay_timers_pop(&flow->waiting));
+    while (refused_due_ms(flow) <= now_ms)
+        queue_refused(flow, relay_timers_pop(&flow->refused), now_ms);
 }
 
 static bool is_blocked(struct relay_flow *flow, int64_t now_ms)
@@ -130,11 +160,21 @@ void relay_flow_done(struct relay_flow *flow, uint32_t place, bool confirmed, in
         settle(flow, place, now_ms);
 }
 
+void relay_flow_refused(struct relay_flow *flow, uint32_t place, int64_t now_ms)
+{
+    flow->n_free = 0;
+    flow->entries[place].is_refused = true;
+    relay_flow_done(flow, place, false, now_ms);
+}
+
 int64_t relay_flow_send_due_ms(const struct relay_flow *flow)
 {
     int64_t queued_ms = flow->blocked ? flow->resume_ms : next_run_ms(flow);
     int64_t waiting_ms = relay_timers_due_ms(&flow->waiting);
+    int64_t refused_ms = refused_due_ms(flow);
 
+    if (refused_ms < waiting_ms)
+        waiting_ms = refused_ms;
     if (flow->to_send.first == RELAY_NOWHERE || waiting_ms < queued_ms)
         return waiting_ms;
     return queued_ms;

@@ -12,6 +12,10 @@
 #include "service/relay_table.h"
 #include "service/relay_timers.h"
 
+enum {
+    RELAY_BACKOFF_MOST_MS = 5000
+};
+
 enum relay_stage {
     RELAY_STAGE_QUEUED,  /* in the line to be sent, perhaps with some messages out already */
     RELAY_STAGE_SENDING, /* no more messages to send; some have no outcome yet */
@@ -26,6 +30,7 @@ struct relay_entry {
     size_t n_sent; /* messages of this attempt */
     size_t n_confirmed;
     size_t n_failed;
+    bool is_refused; /* some message, in some attempt */
     bool is_failing; /* some message failed, in this attempt or the one before */
     struct backoff backoff;
     uint32_t next; /* in a line */
@@ -48,6 +53,9 @@ struct relay_flow {
     struct relay_line to_send;
     struct relay_line confirmed;
     struct relay_timers waiting;
+    struct relay_timers refused; /* the same, for those that a full queue refused once */
+    size_t n_free;    /* of these, may go at once: two for each confirmed since a refusal */
+    int64_t retry_ms; /* beyond them, the next one not before */
 
     size_t n_messages; /* of all items in hand */
     size_t n_failing;  /* items */

@@ -107,8 +107,12 @@ static void on_done(void *context, const struct error *error)
     const struct place *place = context;
     struct replica *replica = place->replica;
 
-    relay_flow_done(replica->out.flow, (uint32_t)(place - replica->out.places), !error,
-                    world_now_ms(replica->world));
+    uint32_t number = (uint32_t)(place - replica->out.places);
+
+    if (error && error->code == ERROR_BUSY)
+        relay_flow_refused(replica->out.flow, number, world_now_ms(replica->world));
+    else
+        relay_flow_done(replica->out.flow, number, !error, world_now_ms(replica->world));
 }
 
 static bool emit(struct replica *replica, const struct relay_send *send, struct error *error)

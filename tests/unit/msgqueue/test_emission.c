@@ -50,8 +50,8 @@ Test(emission, tells_once_how_it_ended)
         enum emission_end end;
         enum error_code code;
     } cases[] = {
-        {EMISSION_CONFIRMED, ERROR_NONE},      {EMISSION_RETURNED, ERROR_NOT_FOUND},
-        {EMISSION_REFUSED, ERROR_UNAVAILABLE}, {EMISSION_OVERDUE, ERROR_UNAVAILABLE},
+        {EMISSION_CONFIRMED, ERROR_NONE},   {EMISSION_RETURNED, ERROR_NOT_FOUND},
+        {EMISSION_REFUSED, ERROR_BUSY},     {EMISSION_OVERDUE, ERROR_UNAVAILABLE},
         {EMISSION_LOST, ERROR_UNAVAILABLE},
     };
 

@@ -149,6 +149,20 @@ Test(relay, tries_again_when_a_message_cannot_be_written)
     expect_in_log("relay hindered", "no memory for it");
 }
 
+Test(relay, tries_what_the_broker_refused_again_one_after_the_other)
+{
+    int64_t began_ms = clock_monotonic_ms();
+
+    for (int64_t i = 0; i < 30; i++)
+        hand_over(i, 1);
+    world_finish(world, 30, ERROR_BUSY);
+    WORLD_WAIT(world, world->n_held == 30);
+
+    cr_expect_geq(clock_monotonic_ms() - began_ms, 500);
+    world_finish(world, 30, ERROR_NONE);
+    WORLD_WAIT(world, world->n_marked == 30);
+}
+
 Test(relay, says_once_that_publishing_fails_and_once_that_it_works)
 {
     hand_over(1, 3);

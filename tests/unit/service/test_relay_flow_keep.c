@@ -237,6 +237,18 @@ Test(relay_flow_keep, takes_a_few_of_a_sweep_while_its_own_have_waited_as_long)
     cr_expect_eq(flow_sweep(1, 20, 11000 + AGE_MS), RELAY_SWEPT_BEHIND);
 }
 
+Test(relay_flow_keep, takes_a_few_of_a_sweep_while_what_was_refused_waits_for_its_turn)
+{
+    flow_sweep(1, 20, 10000);
+    for (int64_t i = 0; i < 30; i++)
+        flow_hand_over(1000 + i, 1);
+    for (int64_t i = 0; i < 30; i++)
+        relay_flow_refused(flow, flow_send_next(10000).place, 10000);
+    (void)flow_send_next(10300);
+
+    cr_expect_eq(flow_sweep(1, 20, 10000 + AGE_MS), RELAY_SWEPT_BEHIND);
+}
+
 Test(relay_flow_keep, takes_all_of_a_sweep_while_its_own_are_young)
 {
     flow_sweep(1, 20, 10000);

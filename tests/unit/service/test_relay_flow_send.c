@@ -249,3 +249,96 @@ Test(relay_flow_send, wakes_for_the_earlier_of_a_retry_and_a_refused_message)
     relay_flow_busy(flow, &refused, 1000);
     cr_expect_leq(relay_flow_send_due_ms(flow), 200);
 }
+
+/* ---- what a full queue refuses ---- */
+
+enum {
+    ROUND_MS = 10, /* from a message to its outcome */
+    MINUTE_MS = 60000
+};
+
+/* Send what is due; of that the first @n_confirmed are confirmed, the rest refused. Returns how many were sent. */
+static size_t round_trip(int64_t now_ms, size_t n_confirmed)
+{
+    static struct relay_send sends[MESSAGES_MAX];
+    size_t n_sends = 0;
+
+    while (relay_flow_next_send(flow, now_ms, &sends[n_sends]))
+        n_sends++;
+    cr_assert_gt(relay_flow_send_due_ms(flow), now_ms, "the sender would spin");
+    for (size_t i = 0; i < n_sends; i++) {
+        if (i < n_confirmed)
+            relay_flow_done(flow, sends[i].place, true, now_ms + ROUND_MS);
+        else
+            relay_flow_refused(flow, sends[i].place, now_ms + ROUND_MS);
+    }
+    return n_sends;
+}
+
+/* Returns how many of their messages went out in a minute, all refused, the first attempts not counted. */
+static size_t refuse_for_a_minute(int64_t n_items, size_t n_messages)
+{
+    size_t n_sent = 0;
+
+    relay_flow_free(flow, flow_leave);
+    flow_open((size_t)n_items, 0);
+    for (int64_t i = 0; i < n_items; i++)
+        flow_hand_over(i, n_messages);
+    cr_assert_eq(round_trip(0, 0), (size_t)n_items * n_messages);
+    for (int64_t now_ms = ROUND_MS; now_ms < MINUTE_MS; now_ms += ROUND_MS)
+        n_sent += round_trip(now_ms, 0);
+    return n_sent;
+}
+
+/* Each time all other queues and the log get them once more. */
+Test(relay_flow_send, tries_a_thousand_refused_items_again_at_a_slow_pace)
+{
+    size_t n_sent = refuse_for_a_minute(1000, 1);
+
+    cr_expect_leq(n_sent, 60 * 50);
+    cr_expect_geq(n_sent, 60 * 40);
+}
+
+Test(relay_flow_send, counts_the_messages_of_refused_items_for_their_pace)
+{
+    cr_expect_leq(refuse_for_a_minute(150, 64), 60 * 50 + 64);
+}
+
+Test(relay_flow_send, sends_a_thousand_refused_items_at_once_when_there_is_room_again)
+{
+    int64_t now_ms = MINUTE_MS;
+
+    refuse_for_a_minute(1000, 1);
+    for (; now_ms < MINUTE_MS + 200; now_ms += ROUND_MS)
+        (void)round_trip(now_ms, SIZE_MAX);
+    cr_expect_gt(flow_counts().published, 700, "all but those that were tried last");
+    for (; now_ms < MINUTE_MS + BACKOFF_MOST_MS + 200; now_ms += ROUND_MS)
+        (void)round_trip(now_ms, SIZE_MAX);
+
+    cr_expect_eq(flow_counts().published, 1000);
+    cr_expect_not(relay_flow_is_failing(flow));
+}
+
+Test(relay_flow_send, sends_at_once_whatever_failed_for_other_reasons)
+{
+    struct relay_send send;
+
+    relay_flow_free(flow, flow_leave);
+    flow_open(1000, 0);
+    for (int64_t i = 0; i < 1000; i++)
+        flow_hand_over(i, 1);
+    while (relay_flow_next_send(flow, 0, &send))
+        relay_flow_done(flow, send.place, false, 0);
+
+    cr_expect_eq(round_trip(200, SIZE_MAX), 1000);
+}
+
+Test(relay_flow_send, is_slow_again_after_a_further_refusal)
+{
+    refuse_for_a_minute(1000, 1);
+    for (int64_t i = 0; i < 6; i++)
+        (void)round_trip(MINUTE_MS + i * ROUND_MS, SIZE_MAX);
+    cr_assert_gt(round_trip(MINUTE_MS + 60, 10), 10);
+
+    cr_expect_leq(round_trip(MINUTE_MS + 70, 0), 1);
+}
