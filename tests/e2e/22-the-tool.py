@@ -152,9 +152,26 @@ def what_is_too_large_stays(world):
 
     assert lines(tool(world, "dead", "redrive", "large", "--json", status=1)) == [{"moved": 4, "left": 1}]
     assert not tool(world, "dead", "drop", "large", "--id", "m3", status=1)
-
     assert [message.id for message in drained(world, "large", 4)] == ["m1", "m2", "m4", "m5"]
     assert drained(world, "large.dead", 1)[0].id == "m3"
+
+
+def what_was_dropped_can_be_put_back(world):
+    "P19: publish reads every line that dead drop writes, also that of the largest body which is no JSON"
+    declare(world)
+    body = b"\xff" * (16 * MIB)
+    park(world, [(1, body)])
+    path = os.path.join(world.folder, f"{world.id}.jsonl")
+    with open(path, "w") as file:
+        file.write(tool(world, "dead", "drop", "booking", "--yes"))
+
+    assert " 1 published" in tool(world, "publish", "--raw", "--to", "booking.dead", path)
+
+    back = drained(world, "booking.dead", 1)[0]
+    assert back.id == "m1" and back.body == body, back.headers
+    with open(path, "w") as file:
+        file.write("x" * (32 * MIB + 1))
+    assert f"more than {32 * MIB} bytes" in tool(world, "publish", "--raw", "--to", "booking.dead", path, status=3)
 
 
 def a_killed_redrive_loses_nothing(world):
@@ -350,6 +367,6 @@ def there_is_something_to_sell(world):
 
 if __name__ == "__main__":
     run(parked_messages_are_looked_at, what_was_mended_comes_back, what_is_too_large_stays,
-        a_killed_redrive_loses_nothing, an_interrupted_redrive_is_whole, a_booking_is_seen_as_it_passes,
-        what_was_said_is_told_again, mistakes_are_named, lines_go_out_as_they_come,
+        what_was_dropped_can_be_put_back, a_killed_redrive_loses_nothing, an_interrupted_redrive_is_whole,
+        a_booking_is_seen_as_it_passes, what_was_said_is_told_again, mistakes_are_named, lines_go_out_as_they_come,
         there_is_something_to_sell)

@@ -44,8 +44,7 @@ static bool make_room(struct lines *lines, struct error *error)
     if (lines->n_bytes < lines->capacity)
         return true;
     if (capacity > LINE_BYTES_MAX)
-        return error_set(error, ERROR_TOO_LARGE, "a line of more than %d bytes",
-                         LINE_BYTES_MAX / 2);
+        return error_set(error, ERROR_TOO_LARGE, "a line of more than %d bytes", LINE_BYTES_MAX);
     data = memory_resize(lines->data, capacity, 1, error);
     if (!data)
         return false;

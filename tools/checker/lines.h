@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 enum {
-    LINE_BYTES_MAX = 16 * 1024 * 1024
+    LINE_BYTES_MAX = 32 * 1024 * 1024 /* with its end; as much as `dead drop` writes */
 };
 
 /* Wait until there is something to read. False and @error end the reading. */
