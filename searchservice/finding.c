@@ -100,20 +100,33 @@ static bool add_of_page(void *context, const struct event_view *view, struct err
     return add(walk->batch, view, error);
 }
 
+/* The sound ones of a page; of the others @damage tells. */
+static bool add_some(const struct search_service *service, struct walk *walk, struct error *damage,
+                     struct error *error)
+{
+    struct event_page page = walk->page;
+    struct error cause = {0};
+
+    walk->n_seen = 0;
+    if (copy_store_events(service->copy, &page, add_of_page, walk, &cause))
+        return true;
+    *(cause.code == ERROR_CORRUPT ? damage : error) = cause;
+    return cause.code == ERROR_CORRUPT;
+}
+
 bool finding_place(const struct search_service *service, const struct object_id *location_id,
                    struct error *error)
 {
     CLEANUP(batch_freep) struct batch *batch = batch_new(service, error);
     struct walk walk = {.batch = batch, .page = {.limit = BATCH_MAX, .location_id = location_id}};
+    struct error damage = {0};
 
     if (!batch)
         return false;
     do {
-        struct event_page page = walk.page;
-
-        walk.n_seen = 0;
-        if (!copy_store_events(service->copy, &page, add_of_page, &walk, error))
+        if (!add_some(service, &walk, &damage, error))
             return false;
     } while (walk.n_seen == BATCH_MAX);
-    return store(batch, error);
+    return store(batch, error) &&
+           (damage.code == ERROR_NONE || error_set(error, damage.code, "%s", damage.text));
 }

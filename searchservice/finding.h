@@ -16,7 +16,7 @@ MUST_CHECK bool finding_events(const struct search_service *service,
                                const struct object_id *event_ids, size_t n_events,
                                struct error *error);
 
-/* So are all that take place there. */
+/* So are all that take place there; with ERROR_CORRUPT all but those that cannot be read. */
 MUST_CHECK bool finding_place(const struct search_service *service,
                               const struct object_id *location_id, struct error *error);
 

@@ -2,7 +2,9 @@
 import urllib.parse
 
 from harness import eventually, run, walk
+from harness.copies import update_one
 from harness.steps import book, make_bookable, make_event, wait_published, wait_subscribed
+from mongo_command import ObjectId
 
 DAY_S = 24 * 3600
 START_S = 1_900_000_000
@@ -105,6 +107,21 @@ def it_follows_changes(world):
     finds(service, ["Nabucco", "Jazz Night"])
 
 
+def a_damaged_neighbour(world):
+    "P19: what is damaged at a place keeps nobody else there from being found by its new name; the message is parked"
+    events = world.start_eventservice()
+    season = make_season(events)
+    wait_published(world)
+    service = world.start_searchservice()
+    wait_subscribed(world, "search")
+    finds(service, ["Jazz Night", "Zoë sings Aida"], place="jazz")
+    update_one(world.search_db, "copied_events", {"_id": ObjectId(season["Jazz Night"])}, {"$set": {"hall": 7}})
+
+    events.request("PATCH", f"/locations/{season['hall']}", {"Name": "Philharmonia"})
+    finds(service, ["Zoë sings Aida"], place="philharmonia")
+    eventually(lambda: service.metric("myevents_messages_parked_total", kind="other") == 1, 30)
+
+
 def late_and_killed(world):
     "P2 P4 P5 P17: started late it has everything from the log, killed it misses nothing, and nobody else notices"
     events, bookings = world.start_eventservice(), world.start_bookingservice()
@@ -171,4 +188,5 @@ def replicas_agree(world):
 
 
 if __name__ == "__main__":
-    run(found_by_word_place_and_date, a_search_is_no_query_language, it_follows_changes, late_and_killed, replicas_agree)
+    run(found_by_word_place_and_date, a_search_is_no_query_language, it_follows_changes, a_damaged_neighbour,
+        late_and_killed, replicas_agree)
