@@ -11,12 +11,23 @@ def limited(service, *limits, wait=True):
     return service.start(wait)
 
 
+def known(request, timeout=30):
+    """The answer, once the outcome is known: a server that stalls or a connection that was just cut may cost a 503."""
+    def has_an_outcome():
+        """the request has an outcome"""
+        answer = request()
+        return answer if answer.status != 503 else None
+
+    return eventually(has_an_outcome, timeout)
+
+
 def make_event(events, capacity=None, name="Opera", **members):
-    """POST /events; the id of the new event."""
+    """POST /events, with a key and until the outcome is known; the id of the new event."""
     body = {"Name": name, **members}
     if capacity is not None:
         body["Capacity"] = capacity
-    answer = events.post("/events", body)
+    headers = {"Idempotency-Key": new_key()}
+    answer = known(lambda: events.post("/events", body, headers))
     assert answer.status == 201, answer
     assert answer.headers["Location"] == f"/events/{answer.json()['ID']}", answer.headers
     return answer.json()["ID"]
@@ -59,13 +70,7 @@ def book(service, event, seats=1, key=None):
 def book_until_known(service, event, seats=1, key=None, timeout=30):
     """Book as a careful client does: repeat with the same key until the outcome is known."""
     key = key or new_key()
-
-    def outcome():
-        """the booking has an outcome"""
-        answer = book(service, event, seats, key)
-        return answer if answer.status not in (500, 502, 503) else None
-
-    return eventually(outcome, timeout)
+    return known(lambda: book(service, event, seats, key), timeout)
 
 
 def ledger_of(world, event):

@@ -1,18 +1,24 @@
 """Waiting for conditions, and doing things at once."""
+import http.client
 import threading
 import time
 
+from local.management import ManagementError
+from mongo_command import MongoError
+
+NOT_YET = (AssertionError, OSError, LookupError, http.client.HTTPException, ManagementError, MongoError)
+
 
 def eventually(condition, timeout=15, pause=0.02):
-    """Call `condition` until it returns something true, and return that. Failed assertions and refused
-    connections inside it count as not yet. After `timeout` seconds the test fails with the last reason."""
+    """Call `condition` until it returns something true, and return that. Failed assertions, refused and cut
+    connections, and servers that refuse a request inside it count as not yet. After `timeout` seconds the test fails with the last reason."""
     deadline = time.monotonic() + timeout
     while True:
         reason = None
         try:
             if value := condition():
                 return value
-        except (AssertionError, OSError, LookupError) as error:
+        except NOT_YET as error:
             reason = error
         if time.monotonic() > deadline:
             what = getattr(condition, "__doc__", None) or getattr(condition, "__name__", "condition")
