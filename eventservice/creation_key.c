@@ -35,8 +35,10 @@ static bool mean(struct creation_key *key, const struct buffer *written, struct 
 bool creation_key_mean_event(struct creation_key *key, const struct event_input *input,
                              struct error *error)
 {
-    const struct event_view view = {
-        .event = input->event, .has_location = input->brings_location, .location = input->location};
+    const struct location none = {0}; /* one that is named stands in the event */
+    const struct event_view view = {.event = input->event,
+                                    .has_location = input->brings_location,
+                                    .location = input->brings_location ? input->location : none};
     CLEANUP(buffer_clear) struct buffer written = {0};
     struct json_writer writer = JSON_WRITER(&written);
 

@@ -3,6 +3,7 @@
 #include "persistence/memory_faults.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 static struct fixture fixture;
@@ -54,6 +55,23 @@ Test(creation_key, stands_for_one_meaning)
         cr_assert(create(kinds[i].create, "k", "{\"Name\":\"a\"}").ok);
         cr_expect_eq(create(kinds[i].create, "k", "{\"Name\":\"b\"}").error.code, ERROR_KEY_REUSED);
     }
+}
+
+Test(creation_key, means_the_same_location_by_either_name)
+{
+    struct object_id_hex place = fixture_create(&fixture, location_create, "{\"Name\":\"Opera\"}");
+    char by_id[96];
+    char by_member[96];
+
+    snprintf(by_id, sizeof(by_id), "{\"Name\":\"a\",\"LocationID\":\"%s\"}", place.text);
+    snprintf(by_member, sizeof(by_member), "{\"Name\":\"a\",\"Location\":{\"ID\":\"%s\"}}",
+             place.text);
+    struct answer first = create(event_create, "k", by_id);
+    struct answer again = create(event_create, "k", by_member);
+
+    cr_assert(first.ok && again.ok, "%s", again.error.text);
+    cr_expect(again.replayed);
+    cr_expect_str_eq(again.body, first.body);
 }
 
 Test(creation_key, is_gone_with_what_it_created)
