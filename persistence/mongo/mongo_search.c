@@ -186,6 +186,10 @@ static bool mongo_search_find(struct search_store *store, const struct search_pa
     const struct mongo_pool *pool = pool_of(store, MONGO_REQUESTS);
     struct error cause = {0};
 
+    if (page->has_after && page->to_s && page->after_start_s >= *page->to_s) {
+        *n_hits = 0;
+        return true;
+    }
     if (find_hits(pool, page, page->limit, hits, n_hits, &cause))
         return true;
     if (cause.code == ERROR_CORRUPT)

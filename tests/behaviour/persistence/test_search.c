@@ -109,6 +109,13 @@ Test(search_store, orders_by_start_and_pages_behind_one)
                                                 .after_start_s = 10,
                                                 .after_id = id_of(9)}),
                      "2 3 1");
+    cr_expect_str_eq(find(&(struct search_page){.limit = 16,
+                                                .words = "b",
+                                                .to_s = &from_s,
+                                                .has_after = true,
+                                                .after_start_s = 20,
+                                                .after_id = id_of(2)}),
+                     "");
 }
 
 Test(search_store, keeps_the_highest_version_of_event_and_then_of_place)
