@@ -116,13 +116,20 @@ static bool is_after(const struct event *event, const struct event_page *page)
     return !page->has_after || compare_events(&left, &right) > 0;
 }
 
+/* The id none is no place, although one may ask for it. */
+static bool is_at(const struct event *event, const struct object_id *location_id)
+{
+    return !object_id_is_none(&event->location_id) &&
+           object_id_equal(&event->location_id, location_id);
+}
+
 static bool is_wanted(const struct memory_event *stored, const struct event_page *page)
 {
     const struct event *event = &stored->event;
 
     return !stored->is_removed && is_after(event, page) &&
            (!page->name || strcmp(event->name, page->name) == 0) &&
-           (!page->location_id || object_id_equal(&event->location_id, page->location_id)) &&
+           (!page->location_id || is_at(event, page->location_id)) &&
            (!page->from_s || event->start_s >= *page->from_s) &&
            (!page->to_s || event->start_s < *page->to_s);
 }

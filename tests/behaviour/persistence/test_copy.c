@@ -335,6 +335,7 @@ Test(copy_store, lists_what_a_page_asks_for)
     static const int64_t s_100 = 100;
     static const int64_t s_200 = 200;
     const struct object_id location_id = id_of(50);
+    const struct object_id no_id = {{0}};
     const struct object_id after = id_of(4);
     const struct {
         struct event_page page;
@@ -344,6 +345,7 @@ Test(copy_store, lists_what_a_page_asks_for)
         {{.limit = 10, .name = "g"}, ""},
         {{.limit = 10, .name = "C"}, ""},
         {{.limit = 10, .location_id = &location_id}, "eaf"},
+        {{.limit = 10, .location_id = &no_id}, ""},
         {{.limit = 10, .from_s = &s_100}, "dacf"},
         {{.limit = 10, .to_s = &s_200}, "bedac"},
         {{.limit = 10, .from_s = &s_100, .to_s = &s_200}, "dac"},
