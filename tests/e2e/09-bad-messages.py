@@ -224,6 +224,11 @@ def damage_hides_nothing_else(world, kinds, made):
     places = [kinds["event"].post("/locations", {"Name": name}).json()["ID"] for name in ("Opera", "Arena")]
     update_one(world.events_db, "locations", {"_id": ObjectId(places[0])}, {"$set": {"name": 7}})
     assert [row["ID"] for row in kinds["event"].get("/locations").json()] == places[1:]
+    people = sorted(kinds["booking"].post("/users", {"First": name}).json()["ID"] for name in ("Ada", "Bo", "Cy"))
+    update_one(world.bookings_db, "users", {"_id": ObjectId(people[0])}, {"$set": {"age": 1.5}})
+    assert [page[0]["ID"] for page in pages(kinds["booking"], "/users?limit=1")] == people[1:]
+    update_one(world.search_db, "found", {"_id": ObjectId(made[0])}, {"$unset": {"start": ""}})
+    assert {row["ID"] for row in kinds["search"].get("/search").json()} == left - {made[0]}
     damage_hides_no_other_of_a_name(world, kinds["event"])
 
 
