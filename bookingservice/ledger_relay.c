@@ -129,10 +129,7 @@ static bool offer(void *context, const struct ledger_entry *entry, struct error 
 {
     struct relay_item *item = ledger_relay_item(entry, error);
 
-    if (!item)
-        return false;
-    relay_offer(context, item);
-    return true;
+    return item && relay_offer(context, item);
 }
 
 static bool unpublished(void *context, size_t limit, struct relay *relay, struct error *error)

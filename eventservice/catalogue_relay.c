@@ -82,10 +82,7 @@ static bool offer(void *context, const struct outbox_message *message, struct er
 {
     struct relay_item *item = make_item(message, error);
 
-    if (!item)
-        return false;
-    relay_offer(context, item);
-    return true;
+    return item && relay_offer(context, item);
 }
 
 static bool unpublished(void *context, size_t limit, struct relay *relay, struct error *error)

@@ -44,6 +44,8 @@ struct relay {
     struct relay_thread sender;
     struct relay_thread keeper;
 
+    bool sweep_cut; /* no more is wanted of the one that runs; the keeper only */
+
     /* For log lines at changes only. */
     bool publishing_fails;
     bool marking_fails;
@@ -254,12 +256,16 @@ static void mark(struct relay *relay, const struct work *work)
 static void sweep(struct relay *relay, size_t limit)
 {
     struct error error = {0};
-    bool complete = relay->source.unpublished(relay->source.context, limit, relay, &error);
-    enum change change;
+    enum change change = CHANGE_NONE;
+    bool complete;
+
+    relay->sweep_cut = false;
+    complete = relay->source.unpublished(relay->source.context, limit, relay, &error);
 
     pthread_mutex_lock(&relay->lock);
     relay_flow_end_sweep(relay->flow, complete, clock_monotonic_ms());
-    change = change_to(&relay->sweeping_fails, !complete);
+    if (!relay->sweep_cut)
+        change = change_to(&relay->sweeping_fails, !complete);
     pthread_mutex_unlock(&relay->lock);
     say(change, "sweep", &error);
 }
@@ -399,16 +405,19 @@ void relay_hand_over(struct relay *relay, struct relay_item *item)
         relay->source.free_item(item);
 }
 
-void relay_offer(struct relay *relay, struct relay_item *item)
+bool relay_offer(struct relay *relay, struct relay_item *item)
 {
+    int64_t now_ms = clock_monotonic_ms();
     bool taken;
 
     pthread_mutex_lock(&relay->lock);
-    taken = relay_flow_offer(relay->flow, item, clock_monotonic_ms());
+    taken = relay_flow_offer(relay->flow, item, now_ms);
+    relay->sweep_cut = !relay_flow_wants_more(relay->flow, now_ms);
     wake(relay);
     pthread_mutex_unlock(&relay->lock);
     if (!taken)
         relay->source.free_item(item);
+    return !relay->sweep_cut;
 }
 
 struct relay_counts relay_counts(struct relay *relay)

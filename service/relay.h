@@ -58,8 +58,8 @@ struct relay_source {
                  struct error *error);
 
     /*
-     * Offer unmarked items, oldest first, at most @limit, by relay_offer() on @relay. The keeper; may
-     * wait some seconds.
+     * Offer unmarked items, oldest first, at most @limit, by relay_offer() on @relay; when that says
+     * false end with false, and no error. The keeper; may wait some seconds.
      */
     bool (*unpublished)(void *context, size_t limit, struct relay *relay, struct error *error);
 
@@ -82,8 +82,11 @@ MUST_CHECK bool relay_open(const struct relay_options *options, struct relay **r
 /* Take @item (now the relay's) for publishing. Any thread, never waits. Full: freed, the sweep comes. */
 void relay_hand_over(struct relay *relay, struct relay_item *item);
 
-/* From within source.unpublished only: @item was found unmarked; it is the relay's from here on. */
-void relay_offer(struct relay *relay, struct relay_item *item);
+/*
+ * From within source.unpublished only: @item was found unmarked; it is the relay's from here on, whatever
+ * comes back. False: no more is wanted now.
+ */
+MUST_CHECK bool relay_offer(struct relay *relay, struct relay_item *item);
 
 struct relay_counts {
     int64_t published;  /* messages confirmed */

@@ -100,6 +100,12 @@ void relay_flow_end_sweep(struct relay_flow *flow, bool complete, int64_t now_ms
  */
 MUST_CHECK bool relay_flow_offer(struct relay_flow *flow, struct relay_item *item, int64_t now_ms);
 
+/*
+ * False: the rest of this sweep need not be read, for the flow finishes, has no room, or has had something to mark
+ * for a second. What ends so was not complete.
+ */
+MUST_CHECK bool relay_flow_wants_more(const struct relay_flow *flow, int64_t now_ms);
+
 /* No more sweeps and offers: only what is in hand is brought to its end. */
 void relay_flow_finish(struct relay_flow *flow);
 

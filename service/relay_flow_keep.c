@@ -64,6 +64,10 @@ void relay_flow_end_mark(struct relay_flow *flow, bool marked, int64_t now_ms)
 
 /* ---- sweeping ---- */
 
+enum {
+    MARKS_WAIT_MS = 1000 /* for a wide sweep at most */
+};
+
 /* About sweep_every_ms, so that the sweeps of several replicas drift apart. */
 static int64_t sweep_pause_ms(struct relay_flow *flow)
 {
@@ -77,7 +81,8 @@ static size_t choose_limit(const struct relay_flow *flow, bool connected)
 {
     size_t room = flow->options.items_max - flow->table.n_used;
 
-    if (!flow->sweep_was_full || !connected || room <= RELAY_SWEEP_LIMIT)
+    if (!flow->sweep_was_full || !connected || room <= RELAY_SWEEP_LIMIT ||
+        flow->n_messages > flow->options.messages_max / 2)
         return RELAY_SWEEP_LIMIT;
     return room < RELAY_SWEEP_LIMIT_WIDE ? room : RELAY_SWEEP_LIMIT_WIDE;
 }
@@ -87,7 +92,9 @@ size_t relay_flow_begin_sweep(struct relay_flow *flow, bool connected, int64_t n
     if (flow->sweeping || flow->finishing || now_ms < flow->sweep_ms)
         return 0;
     flow->sweeping = true;
+    flow->sweep_began_ms = now_ms;
     flow->sweep_limit = choose_limit(flow, connected);
+    flow->sweep_lacks_room = false;
     flow->n_offered = 0;
     flow->n_swept = 0;
     relay_seen_begin_sweep(&flow->seen);
@@ -97,7 +104,7 @@ size_t relay_flow_begin_sweep(struct relay_flow *flow, bool connected, int64_t n
 void relay_flow_end_sweep(struct relay_flow *flow, bool complete, int64_t now_ms)
 {
     flow->sweeping = false;
-    flow->sweep_was_full = flow->n_offered >= flow->sweep_limit;
+    flow->sweep_was_full = flow->n_offered >= (complete ? flow->sweep_limit : RELAY_SWEEP_LIMIT);
     relay_seen_end_sweep(&flow->seen, complete && !flow->sweep_was_full);
     flow->sweep_ms = now_ms + sweep_pause_ms(flow);
 }
@@ -125,8 +132,13 @@ static bool wants(struct relay_flow *flow, const struct relay_item *item, int64_
 {
     int64_t seen_ms = relay_seen_note(&flow->seen, item, now_ms);
 
-    return now_ms - seen_ms >= flow->options.sweep_age_ms && relay_flow_has_room(flow, item) &&
-           (flow->n_swept < RELAY_SWEPT_BEHIND || !is_behind(flow, now_ms));
+    if (now_ms - seen_ms < flow->options.sweep_age_ms)
+        return false;
+    if (!relay_flow_has_room(flow, item)) {
+        flow->sweep_lacks_room = true;
+        return false;
+    }
+    return flow->n_swept < RELAY_SWEPT_BEHIND || !is_behind(flow, now_ms);
 }
 
 bool relay_flow_offer(struct relay_flow *flow, struct relay_item *item, int64_t now_ms)
@@ -138,6 +150,16 @@ bool relay_flow_offer(struct relay_flow *flow, struct relay_item *item, int64_t 
     flow->n_swept++;
     flow->counts.swept++;
     return true;
+}
+
+/* What a narrow sweep has is always looked at, so that it is known to be there. */
+bool relay_flow_wants_more(const struct relay_flow *flow, int64_t now_ms)
+{
+    bool marks_wait = now_ms - flow->sweep_began_ms >= MARKS_WAIT_MS && mark_due_ms(flow) <= now_ms;
+
+    if (flow->finishing)
+        return false;
+    return flow->n_offered < RELAY_SWEEP_LIMIT || (!flow->sweep_lacks_room && !marks_wait);
 }
 
 void relay_flow_finish(struct relay_flow *flow)

@@ -76,6 +76,8 @@ struct relay_flow {
     bool sweeping;
     bool sweep_was_full;
     bool finishing;
+    bool sweep_lacks_room; /* for something that it found */
+    int64_t sweep_began_ms;
     size_t sweep_limit;
     size_t n_offered; /* in this sweep */
     size_t n_swept;   /* of those, taken */

@@ -174,7 +174,8 @@ static bool unpublished(void *context, size_t limit, struct relay *relay, struct
         pthread_mutex_unlock(&world->lock);
         if (!exists)
             continue;
-        relay_offer(relay, make_item(world, number, world->n_messages));
+        if (!relay_offer(relay, make_item(world, number, world->n_messages)))
+            return false;
         limit--;
     }
     WORLD_SET(world, world->n_sweeps++);

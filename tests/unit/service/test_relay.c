@@ -227,6 +227,23 @@ Test(relay, publishes_what_the_sweep_finds)
     expect_in_log("relay works again", "step=sweep");
 }
 
+Test(relay, takes_no_sweep_for_failed_that_it_has_no_room_for)
+{
+    struct relay_options options = world_options(world);
+
+    options.messages_max = 512;
+    options.sweep_every_ms = 5;
+    options.sweep_age_ms = 50;
+    WORLD_SET(world, world->n_messages = 8);
+    for (int64_t i = 0; i < 300; i++)
+        WORLD_SET(world, world->exists[i] = true);
+    reopen(options);
+
+    world_finish(world, 300 * 8, ERROR_NONE);
+    WORLD_WAIT(world, world->n_marked == 300);
+    cr_expect(log_pipe_is_empty());
+}
+
 Test(relay, does_not_publish_twice_what_is_in_hand_while_it_sweeps)
 {
     struct relay_options options = world_options(world);

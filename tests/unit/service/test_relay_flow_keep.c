@@ -300,6 +300,48 @@ Test(relay_flow_keep, sweeps_no_wider_than_it_has_room)
                  "to see what is there, though it cannot take all of it");
 }
 
+Test(relay_flow_keep, sweeps_narrowly_while_it_has_many_messages)
+{
+    relay_flow_free(flow, flow_leave);
+    flow_open(10000, 0);
+    flow_sweep(1, RELAY_SWEEP_LIMIT, 10000);
+    for (int64_t i = 0; i < 100; i++)
+        flow_hand_over(10000 + i, MESSAGES_MAX / 150);
+
+    cr_expect_eq(relay_flow_begin_sweep(flow, true, 12000), RELAY_SWEEP_LIMIT);
+}
+
+Test(relay_flow_keep, wants_no_more_of_a_wide_sweep_when_it_has_no_room)
+{
+    relay_flow_free(flow, flow_leave);
+    flow_open(10000, 0);
+    flow_sweep(1, RELAY_SWEEP_LIMIT, 10000);
+    cr_assert_eq(relay_flow_begin_sweep(flow, true, 14000), RELAY_SWEEP_LIMIT_WIDE);
+
+    for (int64_t i = 1; i <= RELAY_SWEEP_LIMIT; i++) {
+        cr_expect(relay_flow_wants_more(flow, 14000));
+        cr_expect_eq(relay_flow_offer(flow, flow_item(i, MESSAGES_MAX / 100), 14000), i <= 100);
+    }
+    cr_expect_not(relay_flow_wants_more(flow, 14000));
+}
+
+Test(relay_flow_keep, wants_no_more_of_a_wide_sweep_when_marks_have_waited_for_a_second)
+{
+    relay_flow_free(flow, flow_leave);
+    flow_open(10000, 0);
+    flow_sweep(1, RELAY_SWEEP_LIMIT, 10000);
+    flow_publish(10000);
+    cr_assert_eq(relay_flow_begin_sweep(flow, true, 12000), RELAY_SWEEP_LIMIT_WIDE);
+    flow_offer(1, RELAY_SWEEP_LIMIT - 1, 12000);
+    cr_expect(relay_flow_wants_more(flow, 20000), "or it would never see much of a slow database");
+
+    flow_offer(1000, 1000, 12000);
+    cr_expect(relay_flow_wants_more(flow, 12999));
+    cr_expect_not(relay_flow_wants_more(flow, 13000));
+    relay_flow_end_sweep(flow, false, 13000);
+    cr_expect_eq(flow_sweep(1, 10, 14000), 10, "nothing is forgotten");
+}
+
 Test(relay_flow_keep, brings_a_backlog_down_that_is_larger_than_its_room)
 {
     enum {
@@ -343,6 +385,7 @@ Test(relay_flow_keep, neither_sweeps_nor_takes_when_it_is_to_finish)
     relay_flow_finish(flow);
 
     cr_expect_not(relay_flow_offer(flow, flow_item(1, 1), 14000));
+    cr_expect_not(relay_flow_wants_more(flow, 14000));
     relay_flow_end_sweep(flow, true, 14000);
     cr_expect_eq(relay_flow_begin_sweep(flow, true, 20000), 0);
     cr_expect_eq(relay_flow_keep_due_ms(flow), INT64_MAX);
