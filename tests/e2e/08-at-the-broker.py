@@ -92,7 +92,7 @@ def operators_may_limit(world):
     eventually(lambda: world.management.queue("booking").get("effective_policy_definition", {}).get("delivery-limit") == 2)
     bookings.restart()
     wait_subscribed(world, "booking")
-    assert bookings.metric("myevents_listener_connected") == 1
+    eventually(lambda: bookings.metric("myevents_listener_connected") == 1)
     bookings.stop()
     with world.amqp() as amqp:
         amqp.confirm_select()
@@ -119,10 +119,15 @@ def the_management_ui_shows_it(world):
 
     eventually(lambda: len(consumers()) == 2)
     assert all(tag.startswith("bookingservice@") and tag.endswith("#consumer") for tag in consumers()), consumers()
-    names = eventually(lambda: (found := [row["client_properties"].get("connection_name", "")
-                                          for row in world.management.connections()]) and len(found) >= 6 and found)
-    assert sum(name.endswith("#relay") for name in names) == 3, names
-    assert sum(name.endswith("#consumer") for name in names) >= 3, names
+
+    def each_has_its_connections():
+        """a relay and a consumer of each service"""
+        names = [row["client_properties"].get("connection_name", "") for row in world.management.connections()]
+        assert sum(name.endswith("#relay") for name in names) == 3, names
+        assert sum(name.endswith("#consumer") for name in names) >= 3, names
+        return True
+
+    eventually(each_has_its_connections)
 
     event = make_event(events, 5)
     wait_bookable(workers[0], event)

@@ -25,12 +25,17 @@ def logs_are_lines(world):
         assert all(LINE.match(line) for line in lines), [line for line in lines if not LINE.match(line)]
         return [dict(FIELD.findall(line)) for line in lines]
 
-    eventually(lambda: any(line.get("request_id") == "my-own.id_1" for line in lines_of(bookings)))
-    posts = [line for line in lines_of(bookings) if line.get("method") == "POST"]
-    assert len(posts) == 1 and posts[0]["status"] == "201", posts
-    # It may be read in the log as well, which is then said too.
-    heard = [line for line in lines_of(bookings) if line.get("id") == f"{event}:1" and line["from_log"] == "0"]
-    assert len(heard) == 1 and heard[0]["name"] == "event.created", heard
+    def all_is_said():
+        """the requests and the message have their lines"""
+        lines = lines_of(bookings)
+        posts = [line for line in lines if line.get("method") == "POST"]
+        assert len(posts) == 1 and posts[0]["status"] == "201", posts
+        # It may be read in the log as well, which is then said too.
+        heard = [line for line in lines if line.get("id") == f"{event}:1" and line["from_log"] == "0"]
+        assert len(heard) == 1 and heard[0]["name"] == "event.created", heard
+        return any(line.get("request_id") == "my-own.id_1" for line in lines)
+
+    eventually(all_is_said)
 
 
 def logs_as_json(world):

@@ -100,7 +100,7 @@ def two_thousand(world):
     connections = at_once(8, ask)
     kept, new = connections[1::2], connections[0::2]
     assert all(n == 250 for n in new) and all(n < 125 for n in kept), connections
-    assert bookings.plain.metric("myevents_http_requests_total", **{"class": "2xx"}) == 2000
+    eventually(lambda: bookings.plain.metric("myevents_http_requests_total", **{"class": "2xx"}) == 2000)
 
 
 def hello(version, port):

@@ -73,7 +73,8 @@ def killed_at_any_moment(world):
             process.wait(whole_s * (step % 4 + 1) / 5)
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL if step % 2 else signal.SIGTERM)
-        assert process.wait(30) in (0, 130, -signal.SIGKILL), process.returncode
+        # It may not have come as far as to take signals.
+        assert process.wait(30) in (0, 130, -signal.SIGTERM, -signal.SIGKILL), process.returncode
         if step < 4:
             assert compare(world) == []
     assert tool(world, "rebuild")[0] == 0
