@@ -44,7 +44,7 @@ def an_event_that_is_over(world):
     now = int(time.time())
     past = make_bookable(events, bookings, 10, StartDate=now - 20, EndDate=now - 10)
     unknown = make_bookable(events, bookings, 10, StartDate=now - 20, EndDate=0)
-    soon = make_bookable(events, bookings, 10, EndDate=int(time.time()) + 5)
+    soon = make_bookable(events, bookings, 10, EndDate=int(time.time()) + 15)
     early = book(bookings, soon, key="early")
     assert early.status == 201, early
     assert gone(book(bookings, past))
@@ -55,7 +55,7 @@ def an_event_that_is_over(world):
         """the event is over"""
         return gone(book(bookings, soon))
 
-    eventually(over, 20)
+    eventually(over, 40)
     repeat = book(bookings, soon, key="early")
     assert repeat.status == 201 and repeat.json() == early.json(), "a repeat is no new booking"
     assert bookings.get(f"/bookings/{early.json()['ID']}").json() == early.json()

@@ -220,15 +220,17 @@ def send_signal(service):
 
 def readiness_first(world):
     "P24: told to stop, it is not ready at once, serves on, asks its clients to leave, and ends with 0"
-    for service in (world.start_eventservice({"drain_ms": 3000}), world.start_bookingservice({"drain_ms": 3000})):
+    services = world.start_eventservice({"drain_ms": 10000}), world.start_bookingservice({"drain_ms": 10000})
+    for service in services:
         send_signal(service)
-        eventually(lambda: service.health("/readyz").status == 503, timeout=2)
+        eventually(lambda: service.health("/readyz").status == 503, timeout=8)
         assert not service.health("/readyz").json()["serving"]
         assert service.health("/livez").status == 200
         answer = service.get("/events")
         assert answer.status == 200 and answer.headers["Connection"] == "close", dict(answer.headers)
         assert service.is_alive(), "all of this was while it served"
-        assert service.process.wait(30) == 0
+    for service in services:
+        assert service.process.wait(60) == 0
 
 
 def what_is_in_hand_is_finished(world):

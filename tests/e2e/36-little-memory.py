@@ -58,7 +58,7 @@ def too_little(world):
         service, size = services[i]
         limited(service, f"--data={size}", wait=False)
         service.expected_end = True
-        eventually(lambda: is_settled(service), 40)
+        eventually(lambda: is_settled(service), 120)
         return (None, service.stop()) if service.is_alive() else (size, service.process.returncode)
 
     ends = at_once(len(services), start)
@@ -146,7 +146,7 @@ class Buyers(Background):
             self._until_known(client, lambda service: client.cancel(service, self.event, booking))
 
     def _until_known(self, client, call):
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         answer = client.until_known(call, [self.bookings], lambda: time.monotonic() > deadline)
         assert answer and outcome_of(answer.status) != "info", f"not answered: {answer}"
         return answer
@@ -198,9 +198,11 @@ def no_answer_is_wrong(world):
         assert not keeper.unexplained and not load.wrong, (keeper.unexplained, load.wrong[:3])
         stored = {str(row["_id"]) for row in world.events_db.find("locations")}
         assert stored >= set(load.stored), "a place that was acknowledged is not stored"
-        assert client.change(events, event, SEATS + 1).status == 200
-        eventually(lambda: client.book(bookings, event, 1, new_key()).status == 201)
-        assert events.get("/events").status == bookings.get("/events").status == 200
+        # A thread of the load may still be in its last request, and the memory in its hands.
+        for ask, status in ((lambda: client.change(events, event, SEATS + 1), 200),
+                            (lambda: client.book(bookings, event, 1, new_key()), 201),
+                            (lambda: events.get("/events"), 200), (lambda: bookings.get("/events"), 200)):
+            eventually(lambda: (answer := ask()) and answer.status == status)
         summary = judge(world, history)
         print(f"       {summary['calls']} calls, {summary['entries']} entries, 0 violations")
 

@@ -33,7 +33,7 @@ def make_event(events, capacity=None, name="Opera", **members):
     return answer.json()["ID"]
 
 
-def wait_bookable(bookings, event, timeout=15):
+def wait_bookable(bookings, event, timeout=30):
     """Until the booking service has a ledger for the event."""
     def known():
         """the event is bookable"""

@@ -9,7 +9,7 @@ from mongo_command import MongoError
 NOT_YET = (AssertionError, OSError, LookupError, http.client.HTTPException, ManagementError, MongoError)
 
 
-def eventually(condition, timeout=15, pause=0.02):
+def eventually(condition, timeout=30, pause=0.02):
     """Call `condition` until it returns something true, and return that. Failed assertions, refused and cut
     connections, and servers that refuse a request inside it count as not yet. After `timeout` seconds the test fails with the last reason."""
     deadline = time.monotonic() + timeout
