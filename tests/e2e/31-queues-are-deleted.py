@@ -45,7 +45,7 @@ def the_queue_is_deleted(world):
             amqp.delete_queue("booking")
 
     bookings = make_good(world, harm)
-    assert bookings.metric("myevents_listener_connects_total") == 2
+    assert bookings.metric("myevents_listener_connects_total") >= 2
 
 
 def the_exchange_is_deleted(world):
