@@ -7,7 +7,7 @@ import urllib.parse
 
 from harness import at_once, eventually, run
 from harness.proxy import Proxy
-from harness.steps import (book, book_until_known, check_ledger, ledger_of, limited, make_bookable, new_key,
+from harness.steps import (book, book_until_known, check_ledger, known, ledger_of, limited, make_bookable, new_key,
                            wait_bookable, wait_published)
 
 DESCRIPTORS = 64
@@ -106,16 +106,6 @@ def a_full_line_is_told_at_once(world):
         assert book_until_known(bookings, event).status == 201
 
 
-def known(request):
-    """The answer, once the outcome is known: a connection that was just cut may cost a 503."""
-    def has_an_outcome():
-        """the request has an outcome"""
-        answer = request()
-        return answer if answer.status < 500 else None
-
-    return eventually(has_an_outcome, 30)
-
-
 def one_round(events, bookings):
     """All that services do: make, change, sell, say again, refuse, give back, list, remove."""
     event = known(lambda: events.post("/events", {"Name": "Opera", "Capacity": 3}, {"Idempotency-Key": new_key()})).json()["ID"]
@@ -168,14 +158,20 @@ def nothing_grows(world):
                 used.append([(service.open_files(), service.resident_bytes()) for service in services])
             return [(max(files), min(sizes)) for files, sizes in (zip(*of_one) for of_one in zip(*used))]
 
+        def is_as_before():
+            """no service has more than it had"""
+            for service, (files, size), (files_after, size_after) in zip(services, before, used_after_rounds()):
+                print(f"       {service.name}: files {files}, then {files_after}; "
+                      f"memory {size / 1e6:.2f} MB, then {size_after / 1e6:.2f} MB")
+                # The pool of the database has a connection for each who asked at once.
+                if files_after >= files + ROUNDS or size_after > size * 1.05:
+                    return False
+            return True
+
         used_after_rounds()  # to warm up
-        before, after = used_after_rounds(), used_after_rounds()
-        for service, (files, size), (files_after, size_after) in zip(services, before, after):
-            print(f"       {service.name}: files {files}, then {files_after}; "
-                  f"memory {size / 1e6:.2f} MB, then {size_after / 1e6:.2f} MB")
-            # The pool of the database has a connection for each who asked at once.
-            assert files_after < files + ROUNDS, "files are left open"
-            assert size_after <= size * 1.05, "memory grows"
+        before = used_after_rounds()
+        # What leaks has more each time; what a small process keeps by chance may have been less at first.
+        assert any(is_as_before() for _ in range(4)), "files are left open, or memory grows"
 
 
 if __name__ == "__main__":
