@@ -3,10 +3,10 @@ run.py FOLDER AMOUNT SEED [PLAIN]: feed every target below FOLDER, where the pre
 or with an s behind AMOUNT for so many seconds.
 
 What reaches new lines in that time is kept in FOLDER/found/<target>, and is where the next such run goes on. So many
-inputs are the same ones for the same seed, but where the product draws itself: they begin with the kept corpus alone, and end in
-FOLDER/counted/<target>. PLAIN holds the same targets without sanitizers: they take all of that again, in the processor
-time that the product may take. At the end stands which lines of the parsers (FOLDER/parsers.txt) were reached, and which
-were not; below nine tenths is a failure.
+inputs are the same ones for the same seed, but where the product draws itself: they begin with the kept corpus alone,
+and end in FOLDER/counted/<target>. PLAIN holds the same targets without sanitizers: they take all of that again, in the
+processor time that the product may take. At the end stands which lines of the parsers (FOLDER/parsers.txt) were reached,
+and which were not; below nine tenths is a failure.
 """
 import concurrent.futures
 import glob
