@@ -29,13 +29,16 @@ bool mongo_outbox_prepare(const struct mongo_pool *pool, struct error *error)
 
 /* ---- reading ---- */
 
-/* One corrupt document must not keep the others back, so its error is left in @corrupt. */
-static bool read_outboxes(struct mongo_cursor *cursor, enum outbox_kind kind,
+/*
+ * Until the list is @n_enough long: each document may have many messages. One corrupt document must not keep
+ * the others back, so its error is left in @corrupt.
+ */
+static bool read_outboxes(struct mongo_cursor *cursor, enum outbox_kind kind, size_t n_enough,
                           struct outbox_list *list, struct error *corrupt, struct error *error)
 {
     const bson_t *document;
 
-    while (mongo_cursor_next(cursor, &document)) {
+    while (list->n_messages < n_enough && mongo_cursor_next(cursor, &document)) {
         if (!mongo_outbox_read(document, kind, list, corrupt) && corrupt->code != ERROR_CORRUPT) {
             *error = *corrupt;
             return false;
@@ -51,6 +54,7 @@ static bool read_collection(const struct mongo_pool *pool, enum outbox_kind kind
     CLEANUP(bson_destroyp)
     bson_t *options = mongo_json("{\"sort\": {\"outbox.at\": 1}, \"projection\": {\"outbox\": 1}}");
     CLEANUP(mongo_cursor_close) struct mongo_cursor cursor = {0};
+    const size_t n_enough = list->n_messages + limit;
     int64_t skip;
 
     if (!mongo_random_skip(pool, mongo_collection_of(kind), filter, limit, &skip, error))
@@ -58,7 +62,7 @@ static bool read_collection(const struct mongo_pool *pool, enum outbox_kind kind
     BSON_APPEND_INT64(options, "skip", skip);
     BSON_APPEND_INT64(options, "limit", (int64_t)limit);
     return mongo_find(pool, mongo_collection_of(kind), filter, options, &cursor, error) &&
-           read_outboxes(&cursor, kind, list, corrupt, error);
+           read_outboxes(&cursor, kind, n_enough, list, corrupt, error);
 }
 
 static int compare_numbers(int64_t a, int64_t b)

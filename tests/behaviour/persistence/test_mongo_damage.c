@@ -157,3 +157,26 @@ Test(mongo_damage, publishes_the_good_messages_around_a_corrupt_one)
     cr_expect_str_eq(error.text, "outbox of 5a0000000000000000000002: member body is no text");
     cr_expect_eq(n, 2);
 }
+
+/* The second document is damaged, which is how it shows whether it was read. */
+Test(mongo_damage, reads_no_more_outboxes_than_it_takes_for_the_messages_asked_for)
+{
+    struct outbox_message removal = message_of(OUTBOX_EVENT, 1, 2);
+    struct error error = {0};
+    size_t n = 0;
+
+    removal.version = 2;
+    for (uint32_t i = 1; i <= 2; i++) {
+        insert_event(i, &error);
+        cr_assert_eq(error.code, ERROR_NONE);
+    }
+    cr_assert(catalogue_store_remove(world.catalogue, &removal, &error), "%s", error.text);
+    change_documents("events", "{\"removed\": false}",
+                     "{\"$set\": {\"outbox.0.at\": 3, \"outbox.0.v\": \"one\"}}");
+
+    cr_assert(catalogue_store_unpublished(world.catalogue, 2, count_message, &n, &error), "%s",
+              error.text);
+    cr_expect_eq(n, 2);
+    cr_assert_not(catalogue_store_unpublished(world.catalogue, 3, count_message, &n, &error));
+    cr_expect_eq(error.code, ERROR_CORRUPT);
+}
