@@ -252,11 +252,10 @@ static void append_page(bson_t *filter, const struct event_page *page)
     append_start(filter, "$gte", page->from_s, page->to_s);
 }
 
-/* What is still to be visited of a page. */
+/* What is still to be visited of a page; nobody can begin behind what has no place, so that is skipped. */
 struct rest {
     struct event_page page;
-    size_t
-        n_unplaced; /* found where it begins; nobody can begin behind them, so they are skipped */
+    size_t n_unplaced; /* found where it begins */
 };
 
 static bool read_rest(const struct mongo_pool *pool, const struct mongo_event_source *source,
