@@ -255,6 +255,25 @@ def replies_lost(town, chance):
     eventually(found, 60)
 
 
+def confirms_lost(town, chance):
+    "a message lands and its confirm is lost"
+    replica = chance.choice(town.replicas)
+    link = town.link(replica, "rabbitmq")
+    failed_before = replica.metric("myevents_messages_failed_total")
+
+    def failed():
+        """a replica does not know of a message whether it landed"""
+        eventually(lambda: replica.metric("myevents_emitter_connected") == 1)
+        link.proxy.down.stall()
+        town.await_booking(replica)
+        eventually(lambda: replica.metric("myevents_outbox_in_hand") > 0)
+        end_silence(link)
+        return replica.metric("myevents_messages_failed_total") > failed_before
+
+    eventually(failed, 60)
+    yield
+
+
 def unpublished(town):
     """Event and entry of what is in a ledger and not marked as published."""
     return {(str(entry["_id"]["e"]), entry["_id"]["s"]) for entry in town.world.bookings_db.find("ledger", {"pub": False})}
@@ -462,8 +481,9 @@ def lost_race(town, chance):
 
 OFTEN = [booking_service_killed, all_replicas_killed, event_service_killed, service_stopped_in_order, service_paused,
          link_cut, link_cut, link_cut_after_bytes, link_cut_after_bytes, link_stalled, link_one_way, link_delayed,
-         link_slow, link_sliced, link_refused, replies_lost, outbox_orphaned, queues_unbound, queue_deleted, exchange_emptied,
-         poison, deadly_message, parked_redriven, messages_replayed, other_versions, clocks_jump, retry_storm, lost_race]
+         link_slow, link_sliced, link_refused, replies_lost, confirms_lost, outbox_orphaned, queues_unbound, queue_deleted,
+         exchange_emptied, poison, deadly_message, parked_redriven, messages_replayed, other_versions, clocks_jump, retry_storm,
+         lost_race]
 SLOW = [replicas_killed_often, short_hail, database_paused, broker_paused, database_killed, broker_killed, memory_alarm,
         disk_alarm, everything_killed]
 # A rolling change there and back, as often as there are services.
