@@ -32,6 +32,7 @@ class Buyers(Background):
             return None
 
     def _buy(self, replicas):
+        self.slow_down(len(self.acknowledged))
         key = new_key()
         self.asked.add(key)
         answer = None
@@ -49,7 +50,7 @@ def judge(world, event, buyers):
     assert set(stored) == set(buyers.acknowledged.values())
     assert len(set(buyers.acknowledged.values())) == len(buyers.acknowledged), "two keys, one booking"
     assert set(buyers.acknowledged) == buyers.asked, "a client never learned its outcome"
-    wait_published(world)
+    wait_published(world, 90)
     seen, _ = messages_by_id(world.observed())
     assert sorted(message.json()["bookingId"] for message in seen.values()) == sorted(stored)
 

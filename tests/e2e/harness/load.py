@@ -8,24 +8,20 @@ from harness.wait import Background, wait_for_more
 
 class Bookings(Background):
     """
-    So many clients, each of which books one seat after the other with fresh keys, over and over; when `in_haste` were
-    booked, at leisure. `booked` holds the ids that were acknowledged, `failures` every other answer: nothing is repeated.
+    So many clients, each of which books one seat after the other with fresh keys, over and over. `booked` holds the ids
+    that were acknowledged, `failures` every other answer: nothing is repeated.
 
         with Bookings([first, second], event) as bookings:
             bookings.wait_for_more(50)
     """
 
-    LEISURE_S = 0.02
-
-    def __init__(self, replicas, event, clients=4, in_haste=float("inf")):
+    def __init__(self, replicas, event, clients=4):
         super().__init__(*(functools.partial(self._buy, replicas[i % len(replicas)], event) for i in range(clients)))
-        self.in_haste = in_haste
         self.booked = []
         self.failures = []
 
     def _buy(self, replica, event):
-        if len(self.booked) >= self.in_haste:
-            self.stopping.wait(self.LEISURE_S)
+        self.slow_down(len(self.booked))
         try:
             answer = book(replica, event, 1, new_key())
         except (OSError, http.client.HTTPException) as error:

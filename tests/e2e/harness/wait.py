@@ -11,7 +11,8 @@ NOT_YET = (AssertionError, OSError, LookupError, http.client.HTTPException, Mana
 
 def eventually(condition, timeout=30, pause=0.02):
     """Call `condition` until it returns something true, and return that. Failed assertions, refused and cut
-    connections, and servers that refuse a request inside it count as not yet. After `timeout` seconds the test fails with the last reason."""
+    connections, and servers that refuse a request inside it count as not yet. After `timeout` seconds the test fails
+    with the last reason."""
     deadline = time.monotonic() + timeout
     while True:
         reason = None
@@ -46,10 +47,19 @@ class Background:
             wait_for_more(made, 10)
     """
 
+    IN_HASTE = 5000
+    LEISURE_S = 0.02
+
     def __init__(self, *functions):
         self.stopping = threading.Event()
         self._errors = []
         self._threads = [threading.Thread(target=self._repeat, args=[function]) for function in functions]
+
+    def slow_down(self, n_done):
+        """For who leaves a backlog behind: after some thousands at leisure, so that it is no larger the slower the
+        machine is that is to work it off."""
+        if n_done >= self.IN_HASTE:
+            self.stopping.wait(self.LEISURE_S)
 
     def _repeat(self, function):
         try:
