@@ -69,7 +69,7 @@ bool location_answer_read(const struct http_request *request, struct http_respon
 static bool is_known(const struct http_request *request, struct http_response *response,
                      struct catalogue_tag tag, const struct object_id *id)
 {
-    char named[sizeof(tag.text) + 1 + OBJECT_ID_BYTES * 2];
+    char named[sizeof(tag.text) + sizeof(struct object_id_hex)];
 
     snprintf(named, sizeof(named), "%s.%s", tag.text, object_id_hex(id).text);
     return http_not_modified(request, response, named);
