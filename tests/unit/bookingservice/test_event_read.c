@@ -159,6 +159,7 @@ Test(event_list, ends_a_page_that_becomes_large)
     cr_assert(event_list(&fixture.service, &request, &response, &error), "%s", error.text);
     buffer_char(&response.body, '\0');
     buffer_char(&response.headers, '\0');
+    cr_assert(buffer_ok(&response.body, NULL) && buffer_ok(&response.headers, NULL));
     size_t n = count(response.body.data, "\"Name\":\"many\"");
 
     cr_expect_gt(response.body.size_bytes, HTTP_PAGE_BYTES);

@@ -88,7 +88,7 @@ Test(memory_broker, refuses_as_it_is_told)
     await(&first);
     await(&second);
 
-    cr_expect_eq(first, (int)ERROR_UNAVAILABLE);
+    cr_expect_eq(first, (int)ERROR_BUSY);
     cr_expect_eq(second, -1);
     cr_expect_eq(memory_broker_count(broker, "queue"), 1);
 }
