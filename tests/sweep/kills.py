@@ -145,7 +145,7 @@ def kill_at(operation, n):
 
     def over():
         """the operation is over, or the service is about to die"""
-        return operation.countdown.counted() == n or operation.is_over(case)
+        return operation.countdown.counted() >= n or operation.is_over(case)
 
     eventually(over, 30, pause=0.005)
     operation.countdown.disarm()
