@@ -114,21 +114,27 @@ static bool is_kept_as(const struct names *names, uint32_t number, const struct 
            memcmp(other.bytes, packed->bytes, packed->size_bytes) == 0;
 }
 
-/* The slot that holds @packed, or the free one where it belongs. */
-static uint32_t *slot_of(const struct names *names, const struct packed *packed)
+/*
+ * The slot that holds @packed, or the free one where it belongs. What another slot stands for lies far away in memory:
+ * it is looked at only when half of the hash is the same.
+ */
+static struct name_slot *slot_of(const struct names *names, const struct packed *packed)
 {
-    size_t i = text_hash((const char *)packed->bytes, packed->size_bytes) & (names->n_slots - 1);
+    uint64_t hash = text_hash((const char *)packed->bytes, packed->size_bytes);
+    struct name_slot *slot = &names->slots[hash & (names->n_slots - 1)];
+    uint32_t tag = (uint32_t)(hash >> 32);
 
-    while (names->slots[i] != 0 && !is_kept_as(names, names->slots[i], packed))
-        i = (i + 1) & (names->n_slots - 1);
-    return &names->slots[i];
+    while (slot->number != 0 && (slot->tag != tag || !is_kept_as(names, slot->number, packed)))
+        slot = slot + 1 < names->slots + names->n_slots ? slot + 1 : names->slots;
+    slot->tag = tag;
+    return slot;
 }
 
 static bool names_grow(struct names *names, struct budget *budget, struct error *error)
 {
     size_t n_slots = names->n_slots > 0 ? names->n_slots * 2 : FIRST_SLOTS;
     size_t n_before = names->n_slots;
-    uint32_t *slots = budget_array(budget, n_slots, sizeof(*slots), error);
+    struct name_slot *slots = budget_array(budget, n_slots, sizeof(*slots), error);
 
     if (!slots)
         return false;
@@ -139,7 +145,7 @@ static bool names_grow(struct names *names, struct budget *budget, struct error 
     for (uint32_t number = 1; number < names_end(names); number++) {
         struct packed packed = kept(names, number);
 
-        *slot_of(names, &packed) = number;
+        slot_of(names, &packed)->number = number;
     }
     return true;
 }
@@ -174,7 +180,7 @@ bool names_number(struct names *names, const char *text, struct budget *budget, 
 {
     unsigned char room[1 + NAMES_PACKED_MAX];
     struct packed packed;
-    uint32_t *slot;
+    struct name_slot *slot;
 
     *number = 0;
     if (!text || text[0] == '\0')
@@ -183,11 +189,11 @@ bool names_number(struct names *names, const char *text, struct budget *budget, 
         return false;
     packed = pack(text, room);
     slot = slot_of(names, &packed);
-    if (*slot == 0) {
+    if (slot->number == 0) {
         if (!names_keep(names, &packed, budget, error))
             return false;
-        *slot = (uint32_t)names->at.n;
+        slot->number = (uint32_t)names->at.n;
     }
-    *number = *slot;
+    *number = slot->number;
     return true;
 }

@@ -16,12 +16,17 @@ enum {
     NAMES_SHOWN = 8
 };
 
+struct name_slot {
+    uint32_t number; /* 0: it is free */
+    uint32_t tag;    /* the upper half of the hash */
+};
+
 struct names {
     struct list
-        bytes;       /* of unsigned char: how many packed bytes follow, or 0, a text and its NUL */
-    struct list at;  /* of uint32_t: where each begins */
-    uint32_t *slots; /* owned; open addressing */
-    size_t n_slots;  /* a power of two, or 0 */
+        bytes;      /* of unsigned char: how many packed bytes follow, or 0, a text and its NUL */
+    struct list at; /* of uint32_t: where each begins */
+    struct name_slot *slots; /* owned; open addressing */
+    size_t n_slots;          /* a power of two, or 0 */
     char shown[NAMES_SHOWN][2 * NAMES_PACKED_MAX + 1];
     unsigned n_shown;
 };
