@@ -16,7 +16,7 @@ from harness import run  # noqa: E402
 from harness.steps import book, make_bookable, make_event  # noqa: E402
 
 SCHEMATHESIS = os.path.join(ROOT, "build", "python-tools", "bin", "schemathesis")
-AMOUNT = sys.argv.pop(1) if len(sys.argv) > 1 else "10"
+AMOUNT = sys.argv.pop(1) if len(sys.argv) > 1 else "60"
 SEED = sys.argv.pop(1) if len(sys.argv) > 1 else str(secrets.randbelow(1 << 32))
 
 
