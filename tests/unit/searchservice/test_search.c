@@ -1,5 +1,6 @@
 /* What is heard and what is then found, over the memory backend. */
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/random.h"
 #include "persistence/memory_faults.h"
 #include "searchservice/search_service.h"
@@ -93,6 +94,20 @@ static void hear_season(void)
                  DELIVERY_ACKNOWLEDGE);
 }
 
+/* Entries of the index whose events the copy does not have; they stand before the season. */
+static void index_gone(size_t n)
+{
+    struct search_entry *gone = memory_array(n, sizeof(*gone), NULL);
+    struct error error = {0};
+
+    cr_assert(gone);
+    for (size_t i = 0; i < n; i++)
+        gone[i] = (struct search_entry){
+            .event_id = {.bytes = {(uint8_t)(i + 1)}}, .event_version = 1, .words = "aida"};
+    cr_assert(search_store_put(service.found, gone, n, &error), "%s", error.text);
+    memory_free(gone);
+}
+
 Test(event_search, shows_events_with_their_places)
 {
     hear_season();
@@ -120,17 +135,8 @@ Test(event_search, links_the_next_page_of_a_full_one)
 /* A page that the index fills with what is gone would say that there is nothing. */
 Test(event_search, fills_a_page_although_events_are_gone)
 {
-    enum {
-        N_GONE = 3
-    };
-    struct search_entry gone[N_GONE] = {0};
-    struct error error = {0};
-
     hear_season();
-    for (size_t i = 0; i < N_GONE; i++)
-        gone[i] = (struct search_entry){
-            .event_id = {.bytes = {(uint8_t)(i + 1)}}, .event_version = 1, .words = "aida"};
-    cr_assert(search_store_put(service.found, gone, N_GONE, &error), "%s", error.text);
+    index_gone(3);
 
     cr_expect(finds("q=aida&limit=1", "Aida"));
     cr_expect_not(finds("q=aida&limit=1", "rel=\"next\""));
@@ -144,15 +150,10 @@ Test(event_search, passes_over_many_events_that_are_gone_in_a_few_steps)
         N_GONE = 250,
         N_STEPS = 4 /* of 2, 100, 100 and the rest */
     };
-    static struct search_entry gone[N_GONE];
     char away[64];
-    struct error error = {0};
 
     hear_season();
-    for (size_t i = 0; i < N_GONE; i++)
-        gone[i] = (struct search_entry){
-            .event_id = {.bytes = {(uint8_t)(i + 1)}}, .event_version = 1, .words = "aida"};
-    cr_assert(search_store_put(service.found, gone, N_GONE, &error), "%s", error.text);
+    index_gone(N_GONE);
     for (size_t i = 0; i < N_STEPS; i++)
         memory_faults_plan(database, "search.find", MEMORY_FAULT_NONE);
     memory_faults_plan(database, "search.find", MEMORY_FAULT_AWAY);

@@ -266,11 +266,17 @@ Test(relay_flow_keep, takes_all_of_a_sweep_when_its_own_are_sent)
     cr_expect_eq(flow_sweep(1, 20, 20000), 20);
 }
 
-Test(relay_flow_keep, sweeps_wider_after_a_full_sweep)
+/* With room for all that a wide sweep may bring: the next one is. */
+static void sweep_fully(void)
 {
     relay_flow_free(flow, flow_leave);
     flow_open(10000, 0);
     flow_sweep(1, RELAY_SWEEP_LIMIT, 10000);
+}
+
+Test(relay_flow_keep, sweeps_wider_after_a_full_sweep)
+{
+    sweep_fully();
 
     cr_expect_eq(relay_flow_begin_sweep(flow, true, 12000), RELAY_SWEEP_LIMIT_WIDE);
     flow_offer(1, RELAY_SWEEP_LIMIT_WIDE - 1, 12000);
@@ -280,9 +286,7 @@ Test(relay_flow_keep, sweeps_wider_after_a_full_sweep)
 
 Test(relay_flow_keep, sweeps_narrowly_while_the_broker_is_away)
 {
-    relay_flow_free(flow, flow_leave);
-    flow_open(10000, 0);
-    flow_sweep(1, RELAY_SWEEP_LIMIT, 10000);
+    sweep_fully();
 
     cr_expect_eq(relay_flow_begin_sweep(flow, false, 12000), RELAY_SWEEP_LIMIT);
 }
@@ -302,9 +306,7 @@ Test(relay_flow_keep, sweeps_no_wider_than_it_has_room)
 
 Test(relay_flow_keep, sweeps_narrowly_while_it_has_many_messages)
 {
-    relay_flow_free(flow, flow_leave);
-    flow_open(10000, 0);
-    flow_sweep(1, RELAY_SWEEP_LIMIT, 10000);
+    sweep_fully();
     for (int64_t i = 0; i < 100; i++)
         flow_hand_over(10000 + i, MESSAGES_MAX / 150);
 
@@ -313,9 +315,7 @@ Test(relay_flow_keep, sweeps_narrowly_while_it_has_many_messages)
 
 Test(relay_flow_keep, wants_no_more_of_a_wide_sweep_when_it_has_no_room)
 {
-    relay_flow_free(flow, flow_leave);
-    flow_open(10000, 0);
-    flow_sweep(1, RELAY_SWEEP_LIMIT, 10000);
+    sweep_fully();
     cr_assert_eq(relay_flow_begin_sweep(flow, true, 14000), RELAY_SWEEP_LIMIT_WIDE);
 
     for (int64_t i = 1; i <= RELAY_SWEEP_LIMIT; i++) {
@@ -327,9 +327,7 @@ Test(relay_flow_keep, wants_no_more_of_a_wide_sweep_when_it_has_no_room)
 
 Test(relay_flow_keep, wants_no_more_of_a_wide_sweep_when_marks_have_waited_for_a_second)
 {
-    relay_flow_free(flow, flow_leave);
-    flow_open(10000, 0);
-    flow_sweep(1, RELAY_SWEEP_LIMIT, 10000);
+    sweep_fully();
     flow_publish(10000);
     cr_assert_eq(relay_flow_begin_sweep(flow, true, 12000), RELAY_SWEEP_LIMIT_WIDE);
     flow_offer(1, RELAY_SWEEP_LIMIT - 1, 12000);
