@@ -27,7 +27,7 @@ struct lines {
     void *context;
 };
 
-/* "-" is standard input. ERROR_NOT_FOUND, or what reading a file may end with. */
+/* "-" is standard input. ERROR_INVALID: it cannot be opened. */
 MUST_CHECK bool lines_open(struct lines *lines, const char *path, struct error *error);
 void lines_close(struct lines *lines); /* {0} is fine */
 

@@ -22,9 +22,8 @@ struct name_slot {
 };
 
 struct names {
-    struct list
-        bytes;      /* of unsigned char: how many packed bytes follow, or 0, a text and its NUL */
-    struct list at; /* of uint32_t: where each begins */
+    struct list bytes;       /* of unsigned char: the length of a number and it, or 0 and a text */
+    struct list at;          /* of uint32_t: where each begins */
     struct name_slot *slots; /* owned; open addressing */
     size_t n_slots;          /* a power of two, or 0 */
     char shown[NAMES_SHOWN][2 * NAMES_PACKED_MAX + 1];
