@@ -38,7 +38,7 @@ const char *error_code_name(enum error_code code)
         return "busy";
     case ERROR_UNAVAILABLE:
         return "unavailable";
-    case ERROR_UNKNOWN_OUTCOME:
+    case ERROR_OUTCOME_UNKNOWN:
         return "outcome-unknown";
     case ERROR_CONFLICT:
         return "conflict";

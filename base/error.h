@@ -29,7 +29,7 @@ enum error_code {
     ERROR_UNSUPPORTED,     /* a media type or feature that is not offered */
     ERROR_BUSY,            /* a bounded queue is full; nothing was done; try again soon */
     ERROR_UNAVAILABLE,     /* database or broker away; nothing was done; try again later */
-    ERROR_UNKNOWN_OUTCOME, /* the write was sent and its fate is not known; repeat the same write */
+    ERROR_OUTCOME_UNKNOWN, /* the write was sent and its fate is not known; repeat the same write */
     ERROR_CONFLICT,        /* another writer was first; read again */
     ERROR_AMBIGUOUS,       /* more than one thing has that name */
     ERROR_CORRUPT,         /* what is stored contradicts itself */

@@ -40,7 +40,7 @@ int http_status_of(enum error_code code)
         return 500;
     case ERROR_BUSY:
     case ERROR_UNAVAILABLE:
-    case ERROR_UNKNOWN_OUTCOME:
+    case ERROR_OUTCOME_UNKNOWN:
     case ERROR_MEMORY:
         return 503;
     }
@@ -76,7 +76,7 @@ static const char *title_of(enum error_code code)
         return "Too many requests are waiting";
     case ERROR_UNAVAILABLE:
         return "The service is not available";
-    case ERROR_UNKNOWN_OUTCOME:
+    case ERROR_OUTCOME_UNKNOWN:
         return "The outcome is not known, repeat the request";
     case ERROR_CONFLICT:
         return "Another request was first";

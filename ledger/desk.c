@@ -304,7 +304,7 @@ static void leave(struct desk *desk, struct caller *caller, struct call *calls, 
 
         if (place != TICKET_ANSWERED)
             calls[i].ticket.answer.code =
-                place == TICKET_SENT ? ERROR_UNKNOWN_OUTCOME : ERROR_UNAVAILABLE;
+                place == TICKET_SENT ? ERROR_OUTCOME_UNKNOWN : ERROR_UNAVAILABLE;
     }
     atomic_fetch_sub(&desk->n_callers, 1);
     if (desk->is_stopping)

@@ -27,7 +27,7 @@ struct call {
 
 /*
  * Hand in @calls, which start as {0} but for event and command, and wait until each has its answer, or
- * until the monotonic @deadline_ms: what is open then is answered ERROR_UNKNOWN_OUTCOME when it may have
+ * until the monotonic @deadline_ms: what is open then is answered ERROR_OUTCOME_UNKNOWN when it may have
  * been sent, and ERROR_UNAVAILABLE when it never will be. Any thread.
  */
 void desk_carry_out(struct desk *desk, struct call *calls, size_t n_calls, int64_t deadline_ms);

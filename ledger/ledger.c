@@ -47,7 +47,7 @@ static bool set_common_error(enum error_code code, struct error *error)
     } texts[] = {
         {ERROR_BUSY, "too many are waiting for this event"},
         {ERROR_UNAVAILABLE, "not sent in time, and it will not be"},
-        {ERROR_UNKNOWN_OUTCOME, "sent, and not known to have landed: repeat it with the same key"},
+        {ERROR_OUTCOME_UNKNOWN, "sent, and not known to have landed: repeat it with the same key"},
         {ERROR_CORRUPT, "the ledger of this event contradicts itself; it is closed"},
         {ERROR_MEMORY, "no memory for this command"},
     };
@@ -87,7 +87,7 @@ static bool set_booking_error(const struct call *call, int64_t seats_per_user, s
 /* The client may ask for it by its id, or repeat the order. */
 static bool name_booking(const struct call *call, struct error *error)
 {
-    if (call->ticket.answer.code == ERROR_UNKNOWN_OUTCOME)
+    if (call->ticket.answer.code == ERROR_OUTCOME_UNKNOWN)
         error_add_text(error, "bookingId", object_id_hex(&call->ticket.command.booking_id).text);
     return false;
 }

@@ -64,7 +64,7 @@ struct ledger_receipt {
  *   ERROR_KEY_REUSED       the booking id stands for an order with another fingerprint
  *   ERROR_BUSY             the waiting line is full, or too many events are at work; nothing was sent
  *   ERROR_UNAVAILABLE      deadline; the command was never sent and never will be
- *   ERROR_UNKNOWN_OUTCOME  deadline; it was sent; member bookingId. Repeat with the same key
+ *   ERROR_OUTCOME_UNKNOWN  deadline; it was sent; member bookingId. Repeat with the same key
  *   ERROR_CORRUPT          this event's ledger contradicts itself; this process refuses it until it is started
  *                          again, and then as long as the ledger is not repaired
  *   ERROR_MEMORY           nothing was sent
@@ -95,7 +95,7 @@ struct ledger_change {
 
 /*
  * Take over all of @changes together; waits until each is durable or the deadline. False when any is
- * not (ERROR_UNAVAILABLE, ERROR_UNKNOWN_OUTCOME, ERROR_BUSY, ERROR_CORRUPT, ERROR_MEMORY: the first
+ * not (ERROR_UNAVAILABLE, ERROR_OUTCOME_UNKNOWN, ERROR_BUSY, ERROR_CORRUPT, ERROR_MEMORY: the first
  * one); those that are have taken_over set.
  */
 MUST_CHECK bool ledger_take_over(struct ledger *ledger, struct ledger_change *changes,

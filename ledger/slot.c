@@ -431,6 +431,6 @@ enum slot_rest slot_release(struct slot *slot, struct ticket_list *answered)
 
 void slot_give_up(struct slot *slot, enum error_code code, struct ticket_list *answered)
 {
-    answer_all(slot, code, ERROR_UNKNOWN_OUTCOME, answered);
+    answer_all(slot, code, ERROR_OUTCOME_UNKNOWN, answered);
     drop_batch(slot);
 }

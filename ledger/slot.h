@@ -149,7 +149,7 @@ enum slot_rest {
 enum slot_rest slot_release(struct slot *slot, struct ticket_list *answered);
 
 /*
- * Under the lock, at the end: answer everybody, with ERROR_UNKNOWN_OUTCOME whose command may have been
+ * Under the lock, at the end: answer everybody, with ERROR_OUTCOME_UNKNOWN whose command may have been
  * sent and @code otherwise. What is in flight is forgotten.
  */
 void slot_give_up(struct slot *slot, enum error_code code, struct ticket_list *answered);

@@ -52,7 +52,7 @@ MUST_CHECK bool catalogue_store_find_key(struct catalogue_store *store, enum out
 /*
  * Replace the state of an event or location that has the version before that of @event or @location,
  * together with the message that announces it; or make it a tombstone, which keeps what others show
- * of it. Settled inside like an insert: whatever comes back but ERROR_UNKNOWN_OUTCOME is certain.
+ * of it. Settled inside like an insert: whatever comes back but ERROR_OUTCOME_UNKNOWN is certain.
  * ERROR_CONFLICT: the version is another one, read again. ERROR_NOT_FOUND. ERROR_GONE: removed.
  * ERROR_BUSY: OUTBOX_MESSAGES_MAX messages of it wait already.
  */

@@ -29,7 +29,7 @@ MUST_CHECK bool copy_draft_keep(struct copy_draft *draft, int64_t *n_kept, struc
 
 /*
  * Let it take the place of the copy in use, and let whoever reads @log into it go on from @offset. After
- * ERROR_UNKNOWN_OUTCOME, or the death of the process in between, one kind may be the new one and the
+ * ERROR_OUTCOME_UNKNOWN, or the death of the process in between, one kind may be the new one and the
  * other not: then all of the log is read into both, and the whole can be done again.
  */
 MUST_CHECK bool copy_draft_install(struct copy_draft *draft, const char *log, int64_t offset,

@@ -5,7 +5,7 @@
  *
  * Errors of every store:
  *   ERROR_UNAVAILABLE      not reachable; this call has changed nothing
- *   ERROR_UNKNOWN_OUTCOME  a write was sent and its fate is not known: repeat the same write
+ *   ERROR_OUTCOME_UNKNOWN  a write was sent and its fate is not known: repeat the same write
  *   ERROR_CORRUPT          a stored document breaks its own rules
  *   ERROR_MEMORY
  * Any thread may call any store; each call takes a connection of its own.

@@ -11,7 +11,7 @@ MUST_CHECK bool user_store_prepare(struct user_store *store, struct error *error
 
 /*
  * Store a user. @existed: the very same was there before. ERROR_EXISTS: the id is another's. After about
- * 1.5 s ERROR_UNKNOWN_OUTCOME.
+ * 1.5 s ERROR_OUTCOME_UNKNOWN.
  */
 MUST_CHECK bool user_store_insert(struct user_store *store, const struct user *user, bool *existed,
                                   struct error *error);

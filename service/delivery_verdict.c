@@ -27,7 +27,7 @@ enum delivery_verdict delivery_verdict_of(enum error_code code)
         return DELIVERY_PARK; /* a person has to look; redrive when it is mended */
     case ERROR_BUSY:
     case ERROR_UNAVAILABLE:
-    case ERROR_UNKNOWN_OUTCOME:
+    case ERROR_OUTCOME_UNKNOWN:
     case ERROR_CONFLICT:
     case ERROR_MEMORY:
         return DELIVERY_RETRY;

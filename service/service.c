@@ -87,7 +87,7 @@ enum start {
 
 static bool is_worth_a_retry(enum error_code code)
 {
-    return code == ERROR_UNAVAILABLE || code == ERROR_UNKNOWN_OUTCOME || code == ERROR_BUSY;
+    return code == ERROR_UNAVAILABLE || code == ERROR_OUTCOME_UNKNOWN || code == ERROR_BUSY;
 }
 
 static enum start start_part(struct run *run, const struct service_part *part)

@@ -17,7 +17,7 @@ struct service_part {
     const char *name; /* "database": in log lines */
 
     /*
-     * False with ERROR_UNAVAILABLE, ERROR_UNKNOWN_OUTCOME or ERROR_BUSY: tried again with back-off, so
+     * False with ERROR_UNAVAILABLE, ERROR_OUTCOME_UNKNOWN or ERROR_BUSY: tried again with back-off, so
      * it picks up what an earlier try has left. Any other error ends the start with exit status 1.
      */
     bool (*start)(void *context, struct error *error);

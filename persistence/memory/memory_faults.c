@@ -128,5 +128,5 @@ bool memory_fault_answer(enum memory_fault fault, struct error *error)
         return true;
     if (fault == MEMORY_FAULT_DAMAGED)
         return say_damaged(error);
-    return error_set(error, ERROR_UNKNOWN_OUTCOME, "the reply was lost");
+    return error_set(error, ERROR_OUTCOME_UNKNOWN, "the reply was lost");
 }

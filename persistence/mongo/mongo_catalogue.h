@@ -40,7 +40,7 @@ struct mongo_news {
 /*
  * Insert @document, which gets a token, key and outbox appended. What is unknown is settled by sending
  * the same document again and reading: ERROR_EXISTS, ERROR_GONE, ERROR_CONFLICT for the key, and after
- * about 1.5 s ERROR_UNKNOWN_OUTCOME; that at once when the id has seen more changes than tokens are kept.
+ * about 1.5 s ERROR_OUTCOME_UNKNOWN; that at once when the id has seen more changes than tokens are kept.
  */
 MUST_CHECK bool mongo_insert_settled(const struct mongo_pool *pool, const char *collection,
                                      bson_t *document, const struct mongo_news *news,

@@ -138,7 +138,7 @@ static bool change_settled(const struct change *change, struct error *error)
         if (verdict == LANDED || verdict == LOST)
             return verdict == LANDED;
     }
-    return error_set(error, ERROR_UNKNOWN_OUTCOME, "the database did not confirm in time");
+    return error_set(error, ERROR_OUTCOME_UNKNOWN, "the database did not confirm in time");
 }
 
 /* ---- updates ---- */

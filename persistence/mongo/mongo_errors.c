@@ -190,5 +190,5 @@ bool mongo_write_error(enum mongo_outcome outcome, const bson_error_t *cause, st
     case MONGO_UNKNOWN:
         break;
     }
-    return error_set(error, ERROR_UNKNOWN_OUTCOME, "%s", cause->message);
+    return error_set(error, ERROR_OUTCOME_UNKNOWN, "%s", cause->message);
 }

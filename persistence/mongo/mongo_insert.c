@@ -152,7 +152,7 @@ static bool insert_settled(const struct insertion *insertion, struct error *erro
     }
     if (verdict == LANDED || verdict == LOST)
         return verdict == LANDED;
-    return error_set(error, ERROR_UNKNOWN_OUTCOME, "the database did not confirm in time");
+    return error_set(error, ERROR_OUTCOME_UNKNOWN, "the database did not confirm in time");
 }
 
 bool mongo_insert_settled(const struct mongo_pool *pool, const char *collection, bson_t *document,

@@ -263,7 +263,7 @@ static bool settle_batch(struct batch *batch, bool has_sent, struct error *error
             return false;
         }
     }
-    return error_set(error, ERROR_UNKNOWN_OUTCOME, "the database did not confirm in time");
+    return error_set(error, ERROR_OUTCOME_UNKNOWN, "the database did not confirm in time");
 }
 
 bool mongo_rise(const struct mongo_pool *pool, const struct mongo_rise_list *list,

@@ -31,7 +31,7 @@ struct mongo_rise_list {
 
 /*
  * Write all of @list; durable when true comes back, also what had been there before. Within about
- * 1.5 s what is unknown is sent again; then ERROR_UNKNOWN_OUTCOME. ERROR_UNAVAILABLE: nothing has
+ * 1.5 s what is unknown is sent again; then ERROR_OUTCOME_UNKNOWN. ERROR_UNAVAILABLE: nothing has
  * changed.
  */
 MUST_CHECK bool mongo_rise(const struct mongo_pool *pool, const struct mongo_rise_list *list,

@@ -117,7 +117,7 @@ static bool mongo_user_insert(struct user_store *store, const struct user *user,
             return false;
         was_sent = true;
     }
-    return error_set(error, ERROR_UNKNOWN_OUTCOME, "the database did not confirm in time");
+    return error_set(error, ERROR_OUTCOME_UNKNOWN, "the database did not confirm in time");
 }
 
 /* ---- pages ---- */

@@ -107,7 +107,7 @@ static void check_hurried(const struct audit *audit)
 
             check(code != ERROR_NONE || is_there, "what was booked is there");
             check(code != ERROR_UNAVAILABLE || !is_there, "what was not sent is not there");
-            check(code == ERROR_NONE || code == ERROR_UNAVAILABLE || code == ERROR_UNKNOWN_OUTCOME,
+            check(code == ERROR_NONE || code == ERROR_UNAVAILABLE || code == ERROR_OUTCOME_UNKNOWN,
                   "nothing else is answered");
         }
     }

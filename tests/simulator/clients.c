@@ -108,7 +108,7 @@ static struct call *call_of(struct ticket *ticket)
 void clients_answered(struct world *world, struct ticket *ticket)
 {
     switch (ticket->answer.code) {
-    case ERROR_UNKNOWN_OUTCOME:
+    case ERROR_OUTCOME_UNKNOWN:
         end(world, call_of(ticket), FATE_UNKNOWN);
         break;
     case ERROR_UNAVAILABLE:

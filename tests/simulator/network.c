@@ -371,7 +371,7 @@ static void settle(struct world *world, struct request *request)
         return;
     }
     if (!is_good(request))
-        request->code = is_write(request) && request->fate != STORE_NOT_SENT ? ERROR_UNKNOWN_OUTCOME
+        request->code = is_write(request) && request->fate != STORE_NOT_SENT ? ERROR_OUTCOME_UNKNOWN
                                                                              : ERROR_UNAVAILABLE;
     SAY(world, "replica %d: %s %s", request->replica, kind_names[request->kind],
         request->code == ERROR_NONE ? "answered" : "failed");

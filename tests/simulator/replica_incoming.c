@@ -321,7 +321,7 @@ static void give_up_taking(struct replica *replica)
             continue;
         taking->is_open = false;
         taking->ticket.answer.code = ticket_leave(&taking->ticket) == TICKET_SENT
-                                         ? ERROR_UNKNOWN_OUTCOME
+                                         ? ERROR_OUTCOME_UNKNOWN
                                          : ERROR_UNAVAILABLE;
     }
     in->n_open = 0;

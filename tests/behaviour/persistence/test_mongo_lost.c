@@ -103,7 +103,7 @@ static int sent_in_vain(uint32_t number)
     proxy_lose(proxy, "insert", PROXY_LOSES_REPLY, 1000);
     cr_assert_not(insert_event(number, &error));
 
-    cr_expect_eq(error.code, ERROR_UNKNOWN_OUTCOME, "%s", error.text);
+    cr_expect_eq(error.code, ERROR_OUTCOME_UNKNOWN, "%s", error.text);
     cr_expect_lt(clock_monotonic_ms() - began_ms, 4000);
     return proxy_lost(proxy);
 }
@@ -150,7 +150,7 @@ Test(mongo_lost, event_stays_unknown_when_its_token_would_be_forgotten)
 
     cr_assert(change_event(1, 17, &error), "%s", error.text);
     expect_refusal(0, ERROR_EXISTS);
-    expect_refusal(1, ERROR_UNKNOWN_OUTCOME);
+    expect_refusal(1, ERROR_OUTCOME_UNKNOWN);
 }
 
 Test(mongo_lost, change_is_settled_by_the_same_write_and_a_read)
@@ -177,7 +177,7 @@ Test(mongo_lost, change_stays_unknown_in_time_when_nothing_comes_back)
     proxy_lose(proxy, "update", PROXY_LOSES_REQUEST, 1000);
     cr_assert_not(change_event(1, 2, &error));
 
-    cr_expect_eq(error.code, ERROR_UNKNOWN_OUTCOME);
+    cr_expect_eq(error.code, ERROR_OUTCOME_UNKNOWN);
 }
 
 /* From now on the server takes no document of the events. */
@@ -208,10 +208,10 @@ Test(mongo_lost, write_stays_unknown_when_it_is_refused_the_next_time)
 
     proxy_lose(proxy, "update", PROXY_LOSES_REQUEST, 1);
     cr_expect_not(change_event(1, 2, &error));
-    cr_expect_eq(error.code, ERROR_UNKNOWN_OUTCOME, "%s", error.text);
+    cr_expect_eq(error.code, ERROR_OUTCOME_UNKNOWN, "%s", error.text);
     proxy_lose(proxy, "insert", PROXY_LOSES_REQUEST, 1);
     cr_expect_not(insert_event(2, &error));
-    cr_expect_eq(error.code, ERROR_UNKNOWN_OUTCOME, "%s", error.text);
+    cr_expect_eq(error.code, ERROR_OUTCOME_UNKNOWN, "%s", error.text);
 }
 
 Test(mongo_lost, copy_is_settled_and_counts_as_changed)
@@ -240,7 +240,7 @@ Test(mongo_lost, mark_may_be_repeated)
     cr_assert_eq(insert(&entry), LEDGER_LANDED);
     proxy_lose(proxy, "update", PROXY_LOSES_REPLY, 1);
     cr_expect_not(ledger_store_mark(database_ledger(database), &entry.key, 1, &error));
-    cr_expect_eq(error.code, ERROR_UNKNOWN_OUTCOME, "%s", error.text);
+    cr_expect_eq(error.code, ERROR_OUTCOME_UNKNOWN, "%s", error.text);
 
     cr_expect(ledger_store_mark(database_ledger(database), &entry.key, 1, &error), "%s",
               error.text);

@@ -98,7 +98,7 @@ Test(users, are_stored_once_though_the_reply_was_lost)
     struct answer lost = create(&fixture, "k-1", "{\"First\":\"Ada\"}");
     struct answer again = create(&fixture, "k-1", "{\"First\":\"Ada\"}");
 
-    cr_expect_eq(lost.error.code, ERROR_UNKNOWN_OUTCOME);
+    cr_expect_eq(lost.error.code, ERROR_OUTCOME_UNKNOWN);
     cr_assert(again.ok, "%s", again.error.text);
     cr_expect_eq(count(get(&fixture, user_list, "unused", NULL).body, "\"ID\""), 1);
     fixture_clear(&fixture);

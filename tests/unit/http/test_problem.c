@@ -86,7 +86,7 @@ Test(problem, asks_to_retry_after_a_503)
     struct error error = {0};
 
     http_response_init(&response);
-    error_set(&error, ERROR_UNKNOWN_OUTCOME, "the write was sent");
+    error_set(&error, ERROR_OUTCOME_UNKNOWN, "the write was sent");
     problem = problem_of(&response, &error);
 
     cr_expect_eq(response.status, 503);

@@ -150,7 +150,7 @@ Test(ledger_trouble, says_unknown_of_what_was_sent_and_lands_it_all_the_same)
         memory_faults_plan(database, "ledger.insert", MEMORY_FAULT_LOSE);
     order.deadline_ms = soon(50);
     cr_expect_not(ledger_book(ledger, &order, &receipt, &error));
-    cr_expect_eq(error.code, ERROR_UNKNOWN_OUTCOME);
+    cr_expect_eq(error.code, ERROR_OUTCOME_UNKNOWN);
     cr_assert_eq(error.n_members, 1);
     cr_expect_str_eq(error.members[0].name, "bookingId");
     cr_expect_str_eq(error.members[0].text, hex.text);
@@ -170,7 +170,7 @@ Test(ledger_trouble, says_unknown_of_a_cancellation_too)
     for (int i = 0; i < 5; i++)
         memory_faults_plan(database, "ledger.insert", MEMORY_FAULT_LOSE_REPLY);
     cr_expect_not(ledger_cancel(ledger, &event, &id, soon(50), &receipt, &error));
-    cr_expect_eq(error.code, ERROR_UNKNOWN_OUTCOME);
+    cr_expect_eq(error.code, ERROR_OUTCOME_UNKNOWN);
     cr_expect_eq(error.n_members, 1);
 
     cr_expect(must_cancel(1).replayed);
@@ -186,7 +186,7 @@ Test(ledger_trouble, takes_a_deadline_that_has_passed_for_what_it_is)
     open_event(100);
     order.deadline_ms = soon(-1000);
     if (!ledger_book(ledger, &order, &receipt, &error))
-        cr_expect(error.code == ERROR_UNAVAILABLE || error.code == ERROR_UNKNOWN_OUTCOME, "%s",
+        cr_expect(error.code == ERROR_UNAVAILABLE || error.code == ERROR_OUTCOME_UNKNOWN, "%s",
                   error.text);
 
     must_book(1, 1);
@@ -327,7 +327,7 @@ Test(ledger_trouble, tells_those_whose_fate_is_not_known_when_it_stops)
     world_stop_ledger(0);
     await_customers(&customer, 1);
 
-    cr_expect_eq(customer.error.code, ERROR_UNKNOWN_OUTCOME, "%s", customer.error.text);
+    cr_expect_eq(customer.error.code, ERROR_OUTCOME_UNKNOWN, "%s", customer.error.text);
 }
 
 Test(ledger_trouble, finishes_what_is_in_hand_when_it_stops)

@@ -119,7 +119,7 @@ Test(slot_line, tells_all_at_the_end_what_can_be_said)
     hand_inserted(LEDGER_UNKNOWN);
     slot_give_up(&hand_slots[0], ERROR_UNAVAILABLE, &answered);
 
-    hand_expect(sent, ERROR_UNKNOWN_OUTCOME);
+    hand_expect(sent, ERROR_OUTCOME_UNKNOWN);
     hand_expect(refused, ERROR_UNAVAILABLE);
     hand_expect(waiting, ERROR_UNAVAILABLE);
     cr_expect_eq(hand_slots[0].n_waiting, 0);

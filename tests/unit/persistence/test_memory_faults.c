@@ -164,9 +164,9 @@ Test(memory_faults, leave_other_writes_unknown_that_may_then_be_repeated)
     memory_faults_plan(database, "copy.put_events", MEMORY_FAULT_LOSE);
     memory_faults_plan(database, "copy.put_events", MEMORY_FAULT_LOSE_REPLY);
     cr_expect_not(copy_store_put_events(database_copy(database), &change, 1, &error));
-    cr_expect_eq(error.code, ERROR_UNKNOWN_OUTCOME);
+    cr_expect_eq(error.code, ERROR_OUTCOME_UNKNOWN);
     cr_expect_not(copy_store_put_events(database_copy(database), &change, 1, &error));
-    cr_expect_eq(error.code, ERROR_UNKNOWN_OUTCOME);
+    cr_expect_eq(error.code, ERROR_OUTCOME_UNKNOWN);
 
     cr_expect(copy_store_put_events(database_copy(database), &change, 1, &error));
     cr_expect_not(change.changed, "the second had been applied");

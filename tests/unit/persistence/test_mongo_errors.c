@@ -172,7 +172,7 @@ Test(mongo_errors, become_codes_that_say_what_the_caller_can_do)
     cr_expect_eq(error.code, ERROR_UNAVAILABLE, "an operator gives rights back");
 
     cr_expect_not(mongo_write_error(MONGO_UNKNOWN, &cut, &error));
-    cr_expect_eq(error.code, ERROR_UNKNOWN_OUTCOME);
+    cr_expect_eq(error.code, ERROR_OUTCOME_UNKNOWN);
     cr_expect_str_eq(error.text, "cut");
     cr_expect_not(mongo_write_error(MONGO_NOT_SENT, &cut, &error));
     cr_expect_eq(error.code, ERROR_UNAVAILABLE);

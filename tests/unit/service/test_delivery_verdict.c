@@ -24,7 +24,7 @@ Test(delivery_verdict, parks_what_no_repeat_can_mend)
 
 Test(delivery_verdict, retries_what_may_pass)
 {
-    static const enum error_code codes[] = {ERROR_BUSY, ERROR_UNAVAILABLE, ERROR_UNKNOWN_OUTCOME,
+    static const enum error_code codes[] = {ERROR_BUSY, ERROR_UNAVAILABLE, ERROR_OUTCOME_UNKNOWN,
                                             ERROR_CONFLICT, ERROR_MEMORY};
 
     for (size_t i = 0; i < ARRAY_SIZE(codes); i++)
