@@ -10,8 +10,14 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+enum gate_state {
+    GATE_CLOSED,
+    GATE_AWAITED, /* closed, and somebody may sleep before it */
+    GATE_OPEN
+};
+
 struct gate {
-    atomic_int is_open;
+    atomic_int state; /* enum gate_state */
 };
 
 /* Wait until it is open, however long. */
