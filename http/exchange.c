@@ -2,8 +2,10 @@
 
 #include "base/clock.h"
 #include "base/trace.h"
+#include "http/answer.h"
 #include "http/framing.h"
 #include "http/problem.h"
+#include "http/sockets.h"
 
 #include <civetweb.h>
 #include <string.h>
@@ -14,24 +16,7 @@ enum {
      * what bounds a client that trickles.
      */
     READ_BYTES = 4,
-    UNREAD_BYTES_MAX = 64 * 1024,
-    /* The same for writing. Larger answers are not copied behind their head either. */
-    WRITE_BYTES = HTTP_WRITTEN_BODY_BYTES_MAX,
-    WRITE_TIMEOUTS = 8 /* an answer may be taken more slowly than a body is sent */
-};
-
-struct exchange {
-    struct mg_connection *connection;
-    struct http_worker *worker;
-    const struct http_route *route; /* NULL: none */
-    char allow[HTTP_ALLOW_BYTES];   /* "" unless the path is answered for other methods only */
-    struct http_framing framing;
-    bool must_close;
-    bool has_unread; /* the client may be sending what nobody will read */
-    bool is_cut;     /* what was written ends in the middle: nothing may follow it */
-    bool has_error;
-    struct error error;
-    int64_t started_us;
+    UNREAD_BYTES_MAX = 64 * 1024
 };
 
 /* An empty request, for the answer to a head that could not be read. */
@@ -111,21 +96,6 @@ static size_t read_bytes(struct mg_connection *connection, char *bytes, size_t n
     return done;
 }
 
-/* False when the client does not take it in time, or has gone. */
-static bool put(struct exchange *exchange, const char *bytes, size_t n)
-{
-    int64_t timeout_ms = exchange->worker->shared->body_timeout_ms * WRITE_TIMEOUTS;
-    int64_t deadline_ms = clock_monotonic_ms() + timeout_ms;
-
-    for (size_t done = 0; done < n && !exchange->is_cut; done += WRITE_BYTES) {
-        size_t slice = n - done < WRITE_BYTES ? n - done : WRITE_BYTES;
-
-        exchange->is_cut = clock_monotonic_ms() > deadline_ms ||
-                           mg_write(exchange->connection, bytes + done, slice) != (int)slice;
-    }
-    return !exchange->is_cut;
-}
-
 static int read_body(struct exchange *exchange)
 {
     static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -146,7 +116,7 @@ static int read_body(struct exchange *exchange)
         return 0;
     if (!http_worker_make_body(worker, n + 1, &exchange->error))
         return 503;
-    if (exchange->framing.expects_continue && !put(exchange, go_on, sizeof(go_on) - 1))
+    if (exchange->framing.expects_continue && !http_answer_put(exchange, go_on, sizeof(go_on) - 1))
         return refuse(exchange, 408, "the client does not read");
     request->body_bytes = read_bytes(exchange->connection, worker->body, n, deadline_ms);
     worker->body[request->body_bytes] = '\0';
@@ -181,19 +151,34 @@ static void set_problem(struct exchange *exchange, int status)
                        exchange->worker->request.request_id);
 }
 
-static void call_handler(struct exchange *exchange)
+/* What a handler, or the end of what it deferred, has left behind. */
+static void take_answer(struct exchange *exchange, bool is_answered)
 {
-    struct http_worker *worker = exchange->worker;
-    struct http_response *response = &worker->response;
+    struct http_response *response = &exchange->worker->response;
     struct error *error = &exchange->error;
 
-    if (exchange->route->handle(worker->shared->context, &worker->request, response, error) &&
-        buffer_ok(&response->headers, error) && buffer_ok(&response->body, error))
+    if (is_answered && buffer_ok(&response->headers, error) && buffer_ok(&response->body, error))
         return;
     /* As an error it would mean that the request is too large. */
     if (response->body.failed == ERROR_TOO_LARGE || response->headers.failed == ERROR_TOO_LARGE)
         error_set(error, ERROR_INTERNAL, "the answer became too large");
     set_problem(exchange, 0);
+}
+
+/* False: others answer, and the exchange is theirs. */
+static bool call_handler(struct exchange *exchange)
+{
+    struct http_worker *worker = exchange->worker;
+    struct http_response *response = &worker->response;
+    bool is_answered = exchange->route->handle(worker->shared->context, &worker->request, response,
+                                               &exchange->error);
+
+    if (response->deferred.finish && exchange->leaves)
+        return false;
+    if (response->deferred.finish)
+        is_answered = http_deferred_finish(&worker->request, response, &exchange->error);
+    take_answer(exchange, is_answered);
+    return true;
 }
 
 static void answer_without_handler(struct exchange *exchange, enum http_match match)
@@ -214,8 +199,8 @@ static void answer_without_handler(struct exchange *exchange, enum http_match ma
     http_response_header(response, "Allow", "%s", exchange->allow);
 }
 
-/* Everything between the head and the answer. */
-static void answer(struct exchange *exchange, const struct mg_request_info *info)
+/* Everything between the head and the answer. False: others answer. */
+static bool answer(struct exchange *exchange, const struct mg_request_info *info)
 {
     struct http_worker *worker = exchange->worker;
     struct http_request *request = &worker->request;
@@ -232,101 +217,56 @@ static void answer(struct exchange *exchange, const struct mg_request_info *info
         exchange->must_close = true;
         set_problem(exchange, refusal);
     } else if (match == HTTP_MATCH_FOUND) {
-        call_handler(exchange);
+        return call_handler(exchange);
     } else {
         answer_without_handler(exchange, match);
     }
+    return true;
 }
 
-/* Open connections hold threads, so nobody may keep one while others wait for theirs. */
-static bool may_keep_alive(const struct exchange *exchange)
+static void on_begun(struct http_deferred *deferred)
 {
-    struct http_shared *shared = exchange->worker->shared;
-    int unused = shared->threads - atomic_load(&shared->connections);
+    struct http_worker *worker = CONTAINER_OF(deferred, struct http_worker, response.deferred);
+    struct exchange *exchange = &worker->exchange;
 
-    return !exchange->must_close && exchange->framing.keep_alive &&
-           unused >= (shared->threads + 7) / 8 && !atomic_load(&shared->draining);
+    exchange->leaves = worker->descriptor >= 0 && http_answer_may_keep_alive(exchange) &&
+                       http_worker_keep_request(worker);
+    exchange->trace = *trace_current();
+    worker->is_settled = (struct gate){0};
 }
 
-static void put_header(struct buffer *buffer, const char *name, const char *value)
+static bool on_completed(struct http_deferred *deferred)
 {
-    buffer_text(buffer, name);
-    buffer_text(buffer, value);
-    buffer_append(buffer, "\r\n", 2);
+    struct http_worker *worker = CONTAINER_OF(deferred, struct http_worker, response.deferred);
+
+    if (!worker->exchange.leaves)
+        return false;
+    http_answerers_put(&worker->shared->answerers, deferred);
+    return true;
 }
 
-static void put_status(struct buffer *buffer, int status)
+static int descriptor_of(const struct mg_connection *connection)
 {
-    buffer_text(buffer, "HTTP/1.1 ");
-    buffer_number(buffer, status);
-    buffer_char(buffer, ' ');
-    put_header(buffer, http_reason_of(status), "");
+    const struct mg_request_info *info = mg_get_request_info(connection);
+
+    if (info->is_ssl)
+        return -1;
+    return http_socket_connected(info->server_port, info->remote_addr, info->remote_port);
 }
 
-static void put_head(struct exchange *exchange, bool keep_alive)
+static struct exchange *begin(struct http_worker *worker, struct mg_connection *connection)
 {
-    struct http_worker *worker = exchange->worker;
-    const struct http_response *response = &worker->response;
-    struct buffer *head = &worker->written;
-    bool has_length = response->status != 204 && response->status != 304;
+    static const struct http_deferral deferral = {.begun = on_begun, .completed = on_completed};
+    struct exchange *exchange = &worker->exchange;
 
-    put_status(head, response->status);
-    put_header(head, "Date: ", http_worker_date(worker));
-    if (response->content_type && has_length)
-        put_header(head, "Content-Type: ", response->content_type);
-    if (has_length) {
-        buffer_text(head, "Content-Length: ");
-        buffer_number(head, (int64_t)response->body.size_bytes);
-        buffer_append(head, "\r\n", 2);
-    }
-    put_header(head, "Connection: ", keep_alive ? "keep-alive" : "close");
-    put_header(head, "X-Request-Id: ", worker->request.request_id);
-    put_header(head, "X-Content-Type-Options: ", "nosniff");
-    if (!http_response_has_header(response, "Cache-Control"))
-        put_header(head, "Cache-Control: ", "no-cache");
-    http_cors_write(worker->shared->cors, &worker->request, exchange->allow, head);
-    buffer_append(head, response->headers.data, response->headers.size_bytes);
-    buffer_append(head, "\r\n", 2);
-}
-
-static bool has_body(const struct exchange *exchange)
-{
-    int status = exchange->worker->response.status;
-
-    return status != 204 && status != 304 && strcmp(exchange->worker->request.method, "HEAD") != 0;
-}
-
-static void write_answer(struct exchange *exchange)
-{
-    static const char no_memory[] = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n"
-                                    "Connection: close\r\nRetry-After: 1\r\n\r\n";
-    struct buffer *written = &exchange->worker->written;
-    const struct buffer *body = &exchange->worker->response.body;
-    size_t body_bytes = has_body(exchange) ? body->size_bytes : 0;
-    bool is_joined = body_bytes <= HTTP_WRITTEN_BODY_BYTES_MAX;
-    bool keep_alive = may_keep_alive(exchange);
-
-    buffer_reset(written);
-    put_head(exchange, keep_alive);
-    if (is_joined)
-        buffer_append(written, body->data, body_bytes);
-    if (!buffer_ok(written, &exchange->error)) {
-        keep_alive = false;
-        put(exchange, no_memory, sizeof(no_memory) - 1);
-    } else if (put(exchange, written->data, written->size_bytes) && !is_joined) {
-        put(exchange, body->data, body_bytes);
-    }
-    if (!keep_alive || exchange->is_cut)
-        mg_disable_connection_keep_alive(exchange->connection);
-}
-
-static void begin(struct exchange *exchange, struct http_worker *worker,
-                  struct mg_connection *connection)
-{
     *exchange = (struct exchange){
         .connection = connection, .worker = worker, .started_us = clock_monotonic_us()};
     atomic_fetch_add(&worker->shared->in_flight, 1);
     http_response_reset(&worker->response);
+    worker->response.deferred = (struct http_deferred){.server = &deferral};
+    if (++worker->n_requests == worker->shared->stays_from)
+        worker->descriptor = descriptor_of(connection);
+    return exchange;
 }
 
 static void end(struct exchange *exchange)
@@ -348,36 +288,69 @@ static void end(struct exchange *exchange)
     }
 }
 
+bool http_exchange_settle(struct http_worker *worker)
+{
+    struct exchange *exchange = &worker->exchange;
+
+    if (!worker->has_left)
+        return true;
+    gate_pass(&worker->is_settled);
+    worker->has_left = false;
+    if (exchange->has_rest) {
+        http_answer_write_rest(exchange);
+        end(exchange);
+    }
+    return !exchange->is_last && !exchange->is_cut;
+}
+
+void http_exchange_answer(struct http_deferred *deferred)
+{
+    struct http_worker *worker = CONTAINER_OF(deferred, struct http_worker, response.deferred);
+    struct exchange *exchange = &worker->exchange;
+
+    trace_enter(&exchange->trace);
+    take_answer(exchange, deferred->finish(deferred->state, &worker->request, &worker->response,
+                                           &exchange->error));
+    http_answer_send(exchange);
+    if (!exchange->has_rest)
+        end(exchange);
+    trace_leave();
+    gate_open(&worker->is_settled);
+}
+
 void http_exchange_refuse(struct http_worker *worker, struct mg_connection *connection, int status,
                           const char *reason)
 {
-    struct exchange exchange;
+    struct exchange *exchange = begin(worker, connection);
 
-    begin(&exchange, worker, connection);
-    forget_request(&exchange);
+    forget_request(exchange);
     http_worker_name_request(worker);
-    exchange.must_close = true;
-    set_problem(&exchange, refuse(&exchange, status, reason));
-    write_answer(&exchange);
-    end(&exchange);
+    exchange->must_close = true;
+    set_problem(exchange, refuse(exchange, status, reason));
+    http_answer_write(exchange);
+    end(exchange);
 }
 
 int http_exchange(struct http_worker *worker, struct mg_connection *connection)
 {
     const struct mg_request_info *info = mg_get_request_info(connection);
-    struct exchange exchange;
+    struct exchange *exchange;
 
     if (!http_framing_begins_well(info->request_method, &worker->head_start)) {
         http_exchange_refuse(worker, connection, 400, "there are blanks before the request");
         return worker->response.status;
     }
-    begin(&exchange, worker, connection);
-    take_request(&exchange, info);
+    exchange = begin(worker, connection);
+    take_request(exchange, info);
     http_worker_name_request(worker);
-    answer(&exchange, info);
-    write_answer(&exchange);
-    if (exchange.must_close && exchange.has_unread)
-        read_unread(&exchange);
-    end(&exchange);
+    worker->has_left = !answer(exchange, info);
+    if (worker->has_left) {
+        trace_leave();
+        return 200;
+    }
+    http_answer_write(exchange);
+    if (exchange->must_close && exchange->has_unread)
+        read_unread(exchange);
+    end(exchange);
     return worker->response.status;
 }

@@ -9,6 +9,7 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "http/deferred.h"
 
 #include <stdbool.h>
 
@@ -22,11 +23,13 @@ struct http_response {
     const char *content_type; /* static text; "application/json" to start with; NULL: no body */
     struct buffer headers;    /* complete lines, each ended by CR LF */
     struct buffer body;
+    struct http_deferred deferred;
 };
 
 void http_response_init(struct http_response *response);
 void http_response_clear(struct http_response *response);
-void http_response_reset(struct http_response *response); /* empty again; keeps the memory */
+void http_response_reset(
+    struct http_response *response); /* nothing built; keeps the memory, and what is deferred */
 
 /* Add a header line. Control characters in @value are our own mistake (assert). */
 void http_response_header(struct http_response *response, const char *name, const char *format, ...)

@@ -8,14 +8,6 @@
 #include "http/request.h"
 #include "http/response.h"
 
-/*
- * Answer @request into @response. False with @error set becomes the problem of that error. Called
- * from many threads at once, with the context of the server's options. The library gives its threads a
- * stack of 100 KiB, so large things belong elsewhere.
- */
-typedef bool http_handler(void *context, const struct http_request *request,
-                          struct http_response *response, struct error *error);
-
 struct http_route {
     const char *method;  /* "GET" */
     const char *pattern; /* "/events/{id}/bookings" */

@@ -58,8 +58,10 @@ static int on_connection(const struct mg_connection *connection, void **data)
     struct http_worker *worker = http_worker_here(&server_of(connection)->shared);
 
     *data = worker;
-    if (worker)
-        atomic_fetch_add(&worker->shared->connections, 1);
+    if (!worker)
+        return 0;
+    http_worker_begin_connection(worker);
+    atomic_fetch_add(&worker->shared->connections, 1);
     return 0;
 }
 
@@ -68,17 +70,20 @@ static void on_connection_end(const struct mg_connection *connection)
 {
     struct http_worker *worker = mg_get_user_connection_data(connection);
 
-    if (worker)
-        atomic_fetch_sub(&worker->shared->connections, 1);
+    if (!worker)
+        return;
+    http_exchange_settle(worker);
+    atomic_fetch_sub(&worker->shared->connections, 1);
 }
 
 static int on_request(struct mg_connection *connection)
 {
     struct http_worker *worker = mg_get_user_connection_data(connection);
 
-    if (worker)
+    if (worker && http_exchange_settle(worker))
         return http_exchange(worker, connection);
-    mg_disable_connection_keep_alive(connection); /* there was no memory for this thread */
+    mg_disable_connection_keep_alive(
+        connection); /* it was closed, or there was no memory for this thread */
     return 503;
 }
 
@@ -86,7 +91,7 @@ static int on_refusal(struct mg_connection *connection, int status, const char *
 {
     struct http_worker *worker = mg_get_user_connection_data(connection);
 
-    if (worker)
+    if (worker && http_exchange_settle(worker))
         http_exchange_refuse(worker, connection, status, reason);
     return 0;
 }
@@ -192,9 +197,12 @@ static bool share(const struct http_server_options *options, struct http_shared 
     shared->threads = options->threads;
     shared->body_timeout_ms =
         options->request_timeout_ms ? options->request_timeout_ms : HTTP_REQUEST_TIMEOUT_MS;
+    shared->stays_from = options->stays_from ? options->stays_from : HTTP_STAYS_FROM;
+    shared->keep_alive_ms = options->keep_alive_ms ? options->keep_alive_ms : HTTP_KEEP_ALIVE_MS;
     pthread_mutex_init(&shared->mutex, NULL);
     pthread_cond_init(&shared->idle, NULL);
-    return http_cors_new(options->cors_origins, &shared->cors, error);
+    return http_cors_new(options->cors_origins, &shared->cors, error) &&
+           http_answerers_start(&shared->answerers, http_exchange_answer, error);
 }
 
 static bool start(struct http_server *server, const struct http_server_options *options,
@@ -235,8 +243,7 @@ static bool start(struct http_server *server, const struct http_server_options *
     snprintf(backlog, sizeof(backlog), "%d", HTTP_BACKLOG);
     snprintf(queue, sizeof(queue), "%d", options->queue ? options->queue : HTTP_QUEUE);
     snprintf(request_timeout, sizeof(request_timeout), "%d", (int)server->shared.body_timeout_ms);
-    snprintf(keep_alive, sizeof(keep_alive), "%d",
-             options->keep_alive_ms ? options->keep_alive_ms : HTTP_KEEP_ALIVE_MS);
+    snprintf(keep_alive, sizeof(keep_alive), "%d", (int)server->shared.keep_alive_ms);
     snprintf(head, sizeof(head), "%d", HTTP_HEAD_BYTES_MAX);
     server->starter = pthread_self();
     server->context = mg_start2(&init, &said);
@@ -265,6 +272,7 @@ static void server_free(struct http_server *server)
         return;
     if (server->library_is_ready)
         mg_exit_library();
+    http_answerers_stop(&server->shared.answerers);
     http_tls_free(server->tls);
     pthread_cond_destroy(&server->shared.idle);
     pthread_mutex_destroy(&server->shared.mutex);

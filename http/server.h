@@ -29,6 +29,7 @@ enum {
     HTTP_REQUEST_TIMEOUT_MS = 3000,
     HTTP_KEEP_ALIVE_MS = 2000,
     HTTP_QUEUE = 128,
+    HTTP_STAYS_FROM = 5,
     HTTP_THREADS_MAX = 4096
 };
 
@@ -45,6 +46,11 @@ struct http_server_options {
      * nothing for this long has gone. 0: HTTP_REQUEST_TIMEOUT_MS.
      */
     int request_timeout_ms;
+    /*
+     * From its which request on a connection is taken for one that stays, so that deferred answers leave its thread;
+     * to find its socket then is dear. 0: HTTP_STAYS_FROM.
+     */
+    int stays_from;
     int keep_alive_ms; /* how long an idle connection keeps its thread; 0: HTTP_KEEP_ALIVE_MS */
     struct http_routes routes;     /* borrowed for the server's life */
     void *context;                 /* of the handlers */

@@ -21,7 +21,7 @@ static _Thread_local struct http_worker *here;
  * Hundreds of us are woken together: as a batch thread none pushes aside who is still waking the others. Without
  * it a booking costs a tenth more.
  */
-static void take_turns(void)
+void http_worker_take_turns(void)
 {
     const struct sched_param none = {0};
 
@@ -37,10 +37,17 @@ struct http_worker *http_worker_here(struct http_shared *shared)
     if (!here)
         return NULL;
     here->shared = shared;
-    take_turns();
+    http_worker_take_turns();
     http_response_init(&here->response);
     buffer_init(&here->written, HEAD_BYTES_MAX + HTTP_WRITTEN_BODY_BYTES_MAX);
+    buffer_init(&here->kept, HTTP_HEAD_BYTES_MAX);
     return here;
+}
+
+void http_worker_begin_connection(struct http_worker *worker)
+{
+    worker->n_requests = 0;
+    worker->descriptor = -1;
 }
 
 void http_worker_end(void)
@@ -49,6 +56,7 @@ void http_worker_end(void)
         return;
     http_response_clear(&here->response);
     buffer_clear(&here->written);
+    buffer_clear(&here->kept);
     memory_free(here->body);
     memory_free(here);
     here = NULL;
@@ -69,6 +77,7 @@ void http_worker_shrink(struct http_worker *worker)
     keep_small(&worker->response.headers);
     keep_small(&worker->response.body);
     keep_small(&worker->written);
+    keep_small(&worker->kept);
     if (worker->body_capacity_bytes > KEPT_BYTES_MAX) {
         memory_free(worker->body);
         worker->body = NULL;
@@ -100,6 +109,41 @@ const char *http_worker_date(struct http_worker *worker)
         worker->date_s = now;
     }
     return worker->date;
+}
+
+static const char *later_of(const char *one, const char *other)
+{
+    return other > one ? other : one;
+}
+
+/* A text of the library's buffer, in ours. */
+static const char *moved(const char *text, const char *from, const struct buffer *to)
+{
+    return text ? to->data + (text - from) : NULL;
+}
+
+/* The head begins with the method, and its texts lie in one piece. */
+bool http_worker_keep_request(struct http_worker *worker)
+{
+    struct http_request *request = &worker->request;
+    struct buffer *kept = &worker->kept;
+    const char *start = request->method;
+    const char *last = later_of(request->path, request->query ? request->query : start);
+
+    for (size_t i = 0; i < request->n_headers; i++)
+        last = later_of(last, request->headers[i].value);
+    buffer_reset(kept);
+    buffer_append(kept, start, (size_t)(last - start) + strlen(last) + 1);
+    if (!buffer_ok(kept, NULL))
+        return false;
+    request->method = moved(request->method, start, kept);
+    request->path = moved(request->path, start, kept);
+    request->query = moved(request->query, start, kept);
+    for (size_t i = 0; i < request->n_headers; i++) {
+        request->headers[i].name = moved(request->headers[i].name, start, kept);
+        request->headers[i].value = moved(request->headers[i].value, start, kept);
+    }
+    return true;
 }
 
 static bool is_request_id(const char *text)

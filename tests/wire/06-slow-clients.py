@@ -1,8 +1,7 @@
 """Clients that send slowly or stop get an answer, and their thread goes to others."""
 import select
-import socket
 
-from wire import TIMEOUT_S, Connection, Server, run
+from wire import Server, run, small_window
 
 TIMEOUT_MS = 300
 LARGE_BYTES = 15_000_000
@@ -92,17 +91,6 @@ def others_are_served(program):
             client.__exit__()
 
 
-def reader(server):
-    """A connection with a small window."""
-    client = Connection.__new__(Connection)
-    client.socket = socket.socket()
-    client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    client.socket.settimeout(TIMEOUT_S)
-    client.socket.connect(("127.0.0.1", server.port))
-    client.rest = b""
-    return client
-
-
 def take_all(client):
     data = b""
     try:
@@ -115,7 +103,7 @@ def take_all(client):
 
 def a_client_that_does_not_read(program):
     "an answer that is not taken is cut off, and nothing follows it on its connection"
-    with Server(program, request_timeout=TIMEOUT_MS, log="yes") as server, reader(server) as client:
+    with Server(program, request_timeout=TIMEOUT_MS, log="yes") as server, small_window(server) as client:
         client.send(LARGE + b"GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
         assert "/sizes" in server.hear()
         data = take_all(client)
@@ -127,7 +115,7 @@ def a_client_that_does_not_read(program):
 
 def a_client_that_reads_slowly(program):
     "an answer that is taken a little at a time, each just in time, does not hold its thread for long"
-    with Server(program, request_timeout=TIMEOUT_MS, log="yes") as server, reader(server) as client:
+    with Server(program, request_timeout=TIMEOUT_MS, log="yes") as server, small_window(server) as client:
         client.send(LARGE)
         taken = 0
         while not select.select([server.process.stdout], [], [], TIMEOUT_MS / 3000)[0]:

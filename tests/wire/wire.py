@@ -149,12 +149,25 @@ class Connection:
         return answer
 
 
+def small_window(server):
+    """A connection that is told little before it reads."""
+    client = Connection.__new__(Connection)
+    client.socket = socket.socket()
+    client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    client.socket.settimeout(TIMEOUT_S)
+    client.socket.connect(("127.0.0.1", server.port))
+    client.rest = b""
+    return client
+
+
 class Server:
     """The program under test with some options; leaving the block stops it and looks at how it ended."""
 
+    always = []  # options of every server of this run
+
     def __init__(self, program, **options):
         arguments = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
-        self.process = subprocess.Popen([program, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        self.process = subprocess.Popen([program, *arguments, *self.always], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, text=True)
         first = self.process.stdout.readline().split()
         if first[:1] != ["port"]:
@@ -199,7 +212,8 @@ def eventually(condition, timeout_s=TIMEOUT_S):
 
 
 def run(*tests):
-    """Run the tests with the program named on the command line; the last line counts them."""
+    """Run the tests with the program and options named on the command line; the last line counts them."""
+    Server.always = sys.argv[2:]
     failed = 0
     for test in tests:
         began = time.monotonic()

@@ -1,7 +1,7 @@
 /*
  * A server with routes that answer what they saw, for the numbered scripts beside it. It prints
  * "port N tls N", obeys the words drain and reload on standard input, stops when that ends, and then says
- * "stopped".
+ * "stopped". With --defer=yes all answers are deferred, and completed by another thread.
  */
 #include "base/json.h"
 #include "http/conditional.h"
@@ -20,14 +20,15 @@ enum {
 };
 
 /* Requests to /wait stand here until one to /release opens the gate. */
-struct gate {
+struct lock {
     pthread_mutex_t mutex;
     pthread_cond_t opened;
     bool is_open;
     int waiting;
+    struct http_deferred *held; /* of those who wait, the ones whose answer is deferred */
 };
 
-static struct gate gate = {.mutex = PTHREAD_MUTEX_INITIALIZER, .opened = PTHREAD_COND_INITIALIZER};
+static struct lock gate = {.mutex = PTHREAD_MUTEX_INITIALIZER, .opened = PTHREAD_COND_INITIALIZER};
 
 static bool hello(void *context, const struct http_request *request, struct http_response *response,
                   struct error *error)
@@ -153,6 +154,13 @@ static bool open_gate(void *context, const struct http_request *request,
     pthread_mutex_lock(&gate.mutex);
     gate.is_open = true;
     pthread_cond_broadcast(&gate.opened);
+    while (gate.held) {
+        struct http_deferred *deferred = gate.held;
+
+        gate.held = deferred->next;
+        gate.waiting--;
+        http_deferred_complete(deferred);
+    }
     pthread_mutex_unlock(&gate.mutex);
     return nothing(context, request, response, error);
 }
@@ -217,6 +225,81 @@ static const struct http_route routes[] = {
     {"PUT", "/tagged", change_tagged, 0}, {"GET", "/pages/{kind}", list_pages, 0},
 };
 
+/* The answers that are deferred, for a thread to complete. */
+static struct {
+    pthread_mutex_t mutex;
+    pthread_cond_t has_some;
+    struct http_deferred *first;
+    bool is_ending;
+} later = {.mutex = PTHREAD_MUTEX_INITIALIZER, .has_some = PTHREAD_COND_INITIALIZER};
+
+static void *complete(void *unused)
+{
+    pthread_mutex_lock(&later.mutex);
+    while (later.first || !later.is_ending) {
+        struct http_deferred *deferred = later.first;
+
+        if (!deferred) {
+            pthread_cond_wait(&later.has_some, &later.mutex);
+            continue;
+        }
+        later.first = deferred->next;
+        pthread_mutex_unlock(&later.mutex);
+        http_deferred_complete(deferred);
+        pthread_mutex_lock(&later.mutex);
+    }
+    pthread_mutex_unlock(&later.mutex);
+    return unused;
+}
+
+static bool hold(struct http_response *response)
+{
+    struct http_deferred *deferred;
+
+    pthread_mutex_lock(&gate.mutex);
+    deferred = http_defer(response, hello, NULL);
+    deferred->next = gate.held;
+    gate.held = deferred;
+    gate.waiting++;
+    pthread_mutex_unlock(&gate.mutex);
+    return true;
+}
+
+/* What the handler of the same route would answer. */
+static bool defer(void *context, const struct http_request *request, struct http_response *response,
+                  struct error *error)
+{
+    static const struct http_routes at_once = {.rows = routes, .n_rows = ARRAY_SIZE(routes)};
+    const struct http_route *route = NULL;
+    struct http_request same = *request;
+    char path[HTTP_URI_BYTES_MAX + 1];
+    char allow[HTTP_ALLOW_BYTES];
+
+    (void)error;
+    snprintf(path, sizeof(path), "%s", request->path);
+    http_router_match(&at_once, request->method, path, &same, &route, allow);
+    if (route->handle == wait_at_gate)
+        return hold(response);
+    pthread_mutex_lock(&later.mutex);
+    struct http_deferred *deferred = http_defer(response, route->handle, context);
+    deferred->next = later.first;
+    later.first = deferred;
+    pthread_cond_signal(&later.has_some);
+    pthread_mutex_unlock(&later.mutex);
+    return true;
+}
+
+static struct http_routes routes_for(bool is_deferred)
+{
+    static struct http_route deferred[ARRAY_SIZE(routes)];
+
+    for (size_t i = 0; i < ARRAY_SIZE(routes); i++) {
+        deferred[i] = routes[i];
+        deferred[i].handle = is_deferred ? defer : routes[i].handle;
+    }
+    return (struct http_routes){.rows = deferred, .n_rows = ARRAY_SIZE(routes)};
+}
+
 /* One line for each request, so that a script can see what an observer is told. */
 static void log_request(void *context, const struct http_request *request,
                         const struct http_route *route, int status, const struct error *error,
@@ -265,15 +348,18 @@ int main(int argc, char **argv)
         .threads = atoi(option(argc, argv, "--threads", "64")),
         .request_timeout_ms = atoi(option(argc, argv, "--request-timeout", "0")),
         .keep_alive_ms = atoi(option(argc, argv, "--keep-alive", "0")),
-        .routes = {.rows = routes, .n_rows = ARRAY_SIZE(routes)},
+        .stays_from = atoi(option(argc, argv, "--stays-from", "1")),
+        .routes = routes_for(strcmp(option(argc, argv, "--defer", "no"), "yes") == 0),
     };
     struct http_server *server = NULL;
     struct error error = {0};
     char line[32];
+    pthread_t completer;
 
     if (strcmp(option(argc, argv, "--log", "no"), "yes") == 0)
         options.observer.done = log_request;
-    if (!http_server_open(&options, &server, &error)) {
+    if (pthread_create(&completer, NULL, complete, NULL) != 0 ||
+        !http_server_open(&options, &server, &error)) {
         fprintf(stderr, "%s\n", error.text);
         return 1;
     }
@@ -282,6 +368,11 @@ int main(int argc, char **argv)
     while (fgets(line, sizeof(line), stdin))
         obey(server, line);
     http_server_stop(server, STOP_WAIT_MS);
+    pthread_mutex_lock(&later.mutex);
+    later.is_ending = true;
+    pthread_cond_signal(&later.has_some);
+    pthread_mutex_unlock(&later.mutex);
+    pthread_join(completer, NULL);
     puts("stopped");
     return 0;
 }
