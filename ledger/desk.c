@@ -1,10 +1,11 @@
 #include "ledger/desk.h"
 
 #include "base/clock.h"
+#include "base/gate.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/random.h"
-#include "ledger/caller.h"
+#include "ledger/deadlines.h"
 #include "ledger/roster.h"
 
 #include <pthread.h>
@@ -38,15 +39,20 @@ struct desk {
     struct ledger_options options;
     struct commit_thread threads[COMMITTERS];
     size_t n_threads;
+    /* Answers what is late by itself: the committers may be waiting for the store. */
+    pthread_t deadline_thread;
+    bool has_deadline_thread;
     struct counters counters;
-    _Atomic size_t n_callers; /* who may come back to the lock */
 
     pthread_mutex_t lock; /* of the slots; guards all below */
     pthread_cond_t work;  /* a slot became ready, or due sooner, or the end has come */
-    pthread_cond_t quiet; /* while stopping: all slots rest, or a caller has left */
+    pthread_cond_t due;   /* a deadline came that is sooner, or the end has come */
+    pthread_cond_t quiet; /* while stopping: all slots rest */
     struct roster roster;
+    struct deadlines deadlines;
     bool is_stopping; /* no new commands */
     bool is_ending;   /* no new rounds */
+    bool is_over;     /* the committers have gone */
 };
 
 static struct call *call_of(struct ticket *ticket)
@@ -54,32 +60,16 @@ static struct call *call_of(struct ticket *ticket)
     return CONTAINER_OF(ticket, struct call, ticket);
 }
 
-/* Under the lock: those whose last command is among @answered. */
-static struct caller *take_callers(struct ticket_list *answered)
+/* Without the lock. A call is gone when it has been told. */
+static void tell(const struct ticket_list *answered)
 {
-    struct caller *callers = NULL;
+    struct ticket *next;
 
-    while (answered->first) {
-        struct ticket *ticket = answered->first;
-        struct caller *caller = call_of(ticket)->caller;
+    for (struct ticket *ticket = answered->first; ticket; ticket = next) {
+        struct call *call = call_of(ticket);
 
-        answered->first = ticket->next;
-        if (--caller->n_open == 0) {
-            caller->next = callers;
-            callers = caller;
-        }
-    }
-    return callers;
-}
-
-static void wake(struct desk *desk, struct caller *callers)
-{
-    while (callers) {
-        struct caller *caller = callers;
-
-        callers = caller->next;
-        if (caller_wake(caller))
-            atomic_fetch_sub(&desk->n_callers, 1);
+        next = ticket->next;
+        call->answered(call);
     }
 }
 
@@ -89,14 +79,16 @@ static void tell_if_quiet(struct desk *desk)
         pthread_cond_broadcast(&desk->quiet);
 }
 
-/* Unlock, then wake whom the lock would only have kept waiting. */
-static void unlock_and_wake(struct desk *desk, struct ticket_list *answered)
+/* Unlock, then tell those who were answered; the other committer need not wait for that. */
+static void unlock_and_tell(struct desk *desk, const struct ticket_list *answered)
 {
-    struct caller *callers = take_callers(answered);
-
+    for (struct ticket *ticket = answered->first; ticket; ticket = ticket->next)
+        deadlines_remove(&desk->deadlines, call_of(ticket));
+    if (answered->first && desk->roster.lists[ROSTER_READY])
+        pthread_cond_signal(&desk->work);
     tell_if_quiet(desk);
     pthread_mutex_unlock(&desk->lock);
-    wake(desk, callers);
+    tell(answered);
 }
 
 static void wait_until(pthread_cond_t *condition, pthread_mutex_t *mutex, int64_t monotonic_ms)
@@ -138,7 +130,7 @@ static bool begin_round(struct commit_thread *self)
     }
     if (leaves_work(self))
         pthread_cond_signal(&desk->work);
-    unlock_and_wake(desk, &answered);
+    unlock_and_tell(desk, &answered);
     return !is_ending;
 }
 
@@ -198,7 +190,7 @@ static void release(struct commit_thread *self, struct slot *const slots[], size
     }
     if (self->committer.n_slots > 0) /* else this thread comes for them at once */
         pthread_cond_signal(&desk->work);
-    unlock_and_wake(desk, &answered);
+    unlock_and_tell(desk, &answered);
 }
 
 static void release_finished(struct commit_thread *self)
@@ -223,7 +215,7 @@ static void decide(struct commit_thread *self)
 
     pthread_mutex_lock(&self->desk->lock);
     committer_decide(&self->committer, now_ms, object_id_random, &answered);
-    unlock_and_wake(self->desk, &answered);
+    unlock_and_tell(self->desk, &answered);
 }
 
 static void run_round(struct commit_thread *self)
@@ -264,63 +256,99 @@ static enum error_code hand_in(struct desk *desk, struct call *call)
     if (slot->n_waiting >= (size_t)desk->options.waiting_max)
         return ERROR_BUSY;
     slot_put(slot, &call->ticket);
+    if (deadlines_put(&desk->deadlines, call))
+        pthread_cond_signal(&desk->due);
     if (roster_call(&desk->roster, slot))
         pthread_cond_signal(&desk->work);
     return ERROR_NONE;
 }
 
-/* True when there is something to wait for. */
-static bool hand_in_all(struct desk *desk, struct caller *caller, struct call *calls,
-                        size_t n_calls)
+void desk_hand_in(struct desk *desk, struct call *calls, size_t n_calls)
 {
-    bool waits;
+    struct ticket_list refused = {0};
 
     pthread_mutex_lock(&desk->lock);
     for (size_t i = 0; i < n_calls; i++) {
+        struct ticket *ticket = &calls[i].ticket;
         enum error_code code = hand_in(desk, &calls[i]);
 
-        calls[i].caller = caller;
-        calls[i].ticket.answer.code = code;
         if (code == ERROR_NONE)
-            caller->n_open++;
-        else
-            calls[i].ticket.place = TICKET_ANSWERED;
+            continue;
+        ticket->place = TICKET_ANSWERED;
+        ticket->answer.code = code;
+        ticket->next = refused.first;
+        refused.first = ticket;
     }
-    waits = caller->n_open > 0;
-    if (waits)
-        atomic_fetch_add(&desk->n_callers, 1);
     pthread_mutex_unlock(&desk->lock);
-    return waits;
+    tell(&refused);
 }
 
-static void leave(struct desk *desk, struct caller *caller, struct call *calls, size_t n_calls)
+/* One that waits for its calls. */
+struct caller {
+    atomic_size_t n_open;
+    struct gate has_all;
+};
+
+static void note_answer(struct call *call)
 {
-    bool is_answered;
+    struct caller *caller = call->context;
 
-    pthread_mutex_lock(&desk->lock);
-    is_answered = caller->n_open == 0; /* just now, and will be woken */
-    for (size_t i = 0; i < n_calls; i++) {
-        enum ticket_place place = ticket_leave(&calls[i].ticket);
-
-        if (place != TICKET_ANSWERED)
-            calls[i].ticket.answer.code =
-                place == TICKET_SENT ? ERROR_OUTCOME_UNKNOWN : ERROR_UNAVAILABLE;
-    }
-    atomic_fetch_sub(&desk->n_callers, 1);
-    if (desk->is_stopping)
-        pthread_cond_broadcast(&desk->quiet);
-    pthread_mutex_unlock(&desk->lock);
-    if (is_answered)
-        caller_wait_for_answer(caller);
+    if (atomic_fetch_sub(&caller->n_open, 1) == 1)
+        gate_open(&caller->has_all);
 }
 
 void desk_carry_out(struct desk *desk, struct call *calls, size_t n_calls, int64_t deadline_ms)
 {
-    CLEANUP(caller_clear) struct caller caller;
+    struct caller caller = {0};
 
-    caller_init(&caller);
-    if (hand_in_all(desk, &caller, calls, n_calls) && !caller_wait(&caller, deadline_ms))
-        leave(desk, &caller, calls, n_calls);
+    if (n_calls == 0)
+        return;
+    atomic_init(&caller.n_open, n_calls);
+    for (size_t i = 0; i < n_calls; i++) {
+        calls[i].deadline_ms = deadline_ms;
+        calls[i].answered = note_answer;
+        calls[i].context = &caller;
+    }
+    desk_hand_in(desk, calls, n_calls);
+    gate_pass(&caller.has_all);
+}
+
+/* Under the lock. */
+static void answer_late(struct desk *desk, struct ticket_list *late)
+{
+    int64_t now_ms = clock_monotonic_ms();
+    struct call *call;
+
+    while ((call = deadlines_take(&desk->deadlines, now_ms))) {
+        struct ticket *ticket = &call->ticket;
+        enum ticket_place place = ticket_leave(ticket);
+
+        ticket->place = TICKET_ANSWERED;
+        ticket->answer.code = place == TICKET_SENT ? ERROR_OUTCOME_UNKNOWN : ERROR_UNAVAILABLE;
+        ticket->next = late->first;
+        late->first = ticket;
+    }
+}
+
+static void *keep_deadlines(void *argument)
+{
+    struct desk *desk = argument;
+
+    pthread_mutex_lock(&desk->lock);
+    while (!desk->is_over) {
+        struct ticket_list late = {0};
+
+        answer_late(desk, &late);
+        if (late.first) {
+            pthread_mutex_unlock(&desk->lock);
+            tell(&late);
+            pthread_mutex_lock(&desk->lock);
+        } else {
+            wait_until(&desk->due, &desk->lock, deadlines_sleep(&desk->deadlines));
+        }
+    }
+    pthread_mutex_unlock(&desk->lock);
+    return NULL;
 }
 
 struct ledger_counts desk_counts(const struct desk *desk)
@@ -341,9 +369,10 @@ struct ledger_counts desk_counts(const struct desk *desk)
 
 static bool start_threads(struct desk *self, struct error *error)
 {
+    int status;
+
     while (self->n_threads < COMMITTERS) {
         struct commit_thread *thread = &self->threads[self->n_threads];
-        int status;
 
         thread->desk = self;
         thread->committer.seats_per_user = self->options.seats_per_user;
@@ -352,6 +381,10 @@ static bool start_threads(struct desk *self, struct error *error)
             return error_set_errno(error, status, "starting a committer thread");
         self->n_threads++;
     }
+    status = pthread_create(&self->deadline_thread, NULL, keep_deadlines, self);
+    if (status != 0)
+        return error_set_errno(error, status, "starting the thread of the deadlines");
+    self->has_deadline_thread = true;
     return true;
 }
 
@@ -364,7 +397,9 @@ bool desk_open(const struct ledger_options *options, struct desk **desk, struct 
     self->options = *options;
     self->lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
     self->work = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
+    self->due = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
     self->quiet = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
+    deadlines_init(&self->deadlines);
     self->roster.seed = random_u64();
     self->roster.slots_max = options->events_max > 0 ? (size_t)options->events_max : EVENTS_DEFAULT;
     if (!start_threads(self, error)) {
@@ -381,6 +416,7 @@ static void desk_free(struct desk *self)
         committer_clear(&self->threads[i].committer);
     roster_clear(&self->roster);
     pthread_cond_destroy(&self->quiet);
+    pthread_cond_destroy(&self->due);
     pthread_cond_destroy(&self->work);
     pthread_mutex_destroy(&self->lock);
     memory_free(self);
@@ -400,18 +436,17 @@ static void finish_work(struct desk *self, int64_t deadline_ms)
         pthread_join(self->threads[i].thread, NULL);
 }
 
-static void see_callers_off(struct desk *self)
+static void answer_all(struct desk *self)
 {
     struct ticket_list answered = {0};
 
     pthread_mutex_lock(&self->lock);
+    self->is_over = true;
+    pthread_cond_signal(&self->due);
     roster_give_up(&self->roster, ERROR_UNAVAILABLE, &answered);
-    unlock_and_wake(self, &answered);
-
-    pthread_mutex_lock(&self->lock);
-    while (atomic_load(&self->n_callers) > 0)
-        pthread_cond_wait(&self->quiet, &self->lock);
-    pthread_mutex_unlock(&self->lock);
+    unlock_and_tell(self, &answered);
+    if (self->has_deadline_thread)
+        pthread_join(self->deadline_thread, NULL);
 }
 
 void desk_stop(struct desk *desk, int64_t wait_ms)
@@ -419,6 +454,6 @@ void desk_stop(struct desk *desk, int64_t wait_ms)
     if (!desk)
         return;
     finish_work(desk, clock_monotonic_ms() + wait_ms);
-    see_callers_off(desk);
+    answer_all(desk);
     desk_free(desk);
 }

@@ -98,25 +98,74 @@ static struct ledger_receipt receipt_of(const struct answer *answer)
         .booking = answer->booking, .replayed = answer->repeated, .seats_left = answer->seats_left};
 }
 
+static struct call call_to_book(const struct ledger_order *order)
+{
+    return (struct call){.event_id = order->event_id,
+                         .deadline_ms = order->deadline_ms,
+                         .ticket.command = {.kind = COMMAND_BOOK,
+                                            .booking_id = order->booking_id,
+                                            .user_id = order->user_id,
+                                            .seats = order->seats,
+                                            .fingerprint = order->fingerprint,
+                                            .keyed = order->keyed}};
+}
+
+static bool take_booking(const struct call *call, int64_t seats_per_user,
+                         struct ledger_receipt *receipt, struct error *error)
+{
+    if (call->ticket.answer.code != ERROR_NONE) {
+        set_booking_error(call, seats_per_user, error);
+        return name_booking(call, error);
+    }
+    *receipt = receipt_of(&call->ticket.answer);
+    return true;
+}
+
 bool ledger_book(struct ledger *ledger, const struct ledger_order *order,
                  struct ledger_receipt *receipt, struct error *error)
 {
-    struct call call = {.event_id = order->event_id,
-                        .ticket.command = {.kind = COMMAND_BOOK,
-                                           .booking_id = order->booking_id,
-                                           .user_id = order->user_id,
-                                           .seats = order->seats,
-                                           .fingerprint = order->fingerprint,
-                                           .keyed = order->keyed}};
+    struct call call = call_to_book(order);
     int64_t seats_per_user = ledger->seats_per_user; /* a ledger that stops is gone afterwards */
 
     desk_carry_out(ledger->desk, &call, 1, order->deadline_ms);
-    if (call.ticket.answer.code != ERROR_NONE) {
-        set_booking_error(&call, seats_per_user, error);
-        return name_booking(&call, error);
+    return take_booking(&call, seats_per_user, receipt, error);
+}
+
+/* An order that nobody waits for. */
+struct pending {
+    struct call call;
+    int64_t seats_per_user;
+    ledger_done *done;
+    void *context;
+};
+
+static void tell_pending(struct call *call)
+{
+    struct pending pending = *CONTAINER_OF(call, struct pending, call);
+    struct ledger_receipt receipt = {0};
+    struct error error = {0};
+    bool is_booked = take_booking(call, pending.seats_per_user, &receipt, &error);
+
+    memory_free(CONTAINER_OF(call, struct pending, call));
+    pending.done(pending.context, is_booked ? &receipt : NULL, &error);
+}
+
+void ledger_book_later(struct ledger *ledger, const struct ledger_order *order, ledger_done *done,
+                       void *context)
+{
+    struct error error = {0};
+    struct pending *pending = memory_new(sizeof(*pending), &error);
+
+    if (!pending) {
+        done(context, NULL, &error);
+        return;
     }
-    *receipt = receipt_of(&call.ticket.answer);
-    return true;
+    *pending = (struct pending){.call = call_to_book(order),
+                                .seats_per_user = ledger->seats_per_user,
+                                .done = done,
+                                .context = context};
+    pending->call.answered = tell_pending;
+    desk_hand_in(ledger->desk, &pending->call, 1);
 }
 
 bool ledger_cancel(struct ledger *ledger, const struct object_id *event_id,

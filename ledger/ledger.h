@@ -3,7 +3,7 @@
  *
  * Commands for one event wait in the queue of its slot; two committer threads take every slot that is
  * ready, decide a whole batch by the rules of entry.h and write it as one entry of that event's ledger
- * (group commit). Callers only wait. Nothing is delayed when idle; where a few came together the next few
+ * (group commit). Callers only wait, or are told. Nothing is delayed when idle; where a few came together the next few
  * may gather for 4 ms from entry to entry. What is answered has landed on a majority with its journal; a refusal
  * rests on a head that was read after the request came in.
  *
@@ -71,6 +71,17 @@ struct ledger_receipt {
  */
 MUST_CHECK bool ledger_book(struct ledger *ledger, const struct ledger_order *order,
                             struct ledger_receipt *receipt, struct error *error);
+
+/* What became of an order: @receipt, or NULL and @error; both are borrowed for the call. Must not wait. */
+typedef void ledger_done(void *context, const struct ledger_receipt *receipt,
+                         const struct error *error);
+
+/*
+ * The same without waiting: @done is called once, from a thread of the ledger, or before this returns. No
+ * later than at the deadline, or in ledger_stop().
+ */
+void ledger_book_later(struct ledger *ledger, const struct ledger_order *order, ledger_done *done,
+                       void *context);
 
 /*
  * Give a booking back. Cancelling twice answers the same. ERROR_NOT_FOUND: no such booking at this

@@ -193,6 +193,87 @@ Test(ledger_trouble, takes_a_deadline_that_has_passed_for_what_it_is)
     expect_stored(1);
 }
 
+/* ---- orders that nobody waits for ---- */
+
+enum {
+    N_TOLD = WORLD_WAITING_MAX + 2
+};
+
+/* What became of the orders, each of which is told of once. */
+struct told {
+    atomic_int n_told;
+    atomic_int by_code[ERROR_INTERNAL + 1]; /* ERROR_NONE: booked */
+};
+
+static void note(void *context, const struct ledger_receipt *receipt, const struct error *error)
+{
+    struct told *told = context;
+
+    atomic_fetch_add(&told->by_code[receipt ? ERROR_NONE : error->code], 1);
+    atomic_fetch_add(&told->n_told, 1);
+}
+
+static void order_later(struct told *told, int64_t deadline_ms)
+{
+    for (int i = 0; i < N_TOLD; i++) {
+        struct ledger_order order = order_of(i, 1);
+
+        order.deadline_ms = deadline_ms;
+        ledger_book_later(ledger, &order, note, told);
+    }
+}
+
+static void await_told(struct told *told)
+{
+    while (atomic_load(&told->n_told) < N_TOLD)
+        sched_yield();
+}
+
+Test(ledger_trouble, tells_of_each_order_once_and_of_those_refused_at_once)
+{
+    static struct told told;
+
+    open_event(100);
+    memory_faults_set_away(database, true);
+    order_later(&told, late());
+    cr_expect_eq(atomic_load(&told.n_told), N_TOLD - WORLD_WAITING_MAX);
+    memory_faults_set_away(database, false);
+    await_told(&told);
+    world_stop_ledger(1000);
+
+    cr_expect_eq(atomic_load(&told.n_told), N_TOLD);
+    cr_expect_eq(atomic_load(&told.by_code[ERROR_NONE]), WORLD_WAITING_MAX);
+    cr_expect_eq(atomic_load(&told.by_code[ERROR_BUSY]), N_TOLD - WORLD_WAITING_MAX);
+}
+
+Test(ledger_trouble, tells_of_an_order_at_its_deadline)
+{
+    static struct told told;
+
+    open_event(100);
+    memory_faults_set_away(database, true);
+    order_later(&told, soon(30));
+    await_told(&told);
+    memory_faults_set_away(database, false);
+    must_book(200, 1);
+
+    cr_expect_eq(atomic_load(&told.by_code[ERROR_UNAVAILABLE]), WORLD_WAITING_MAX);
+    expect_stored(1);
+}
+
+Test(ledger_trouble, tells_of_all_orders_before_it_has_stopped)
+{
+    static struct told told;
+
+    open_event(100);
+    memory_faults_set_away(database, true);
+    order_later(&told, late());
+    world_stop_ledger(0);
+
+    cr_expect_eq(atomic_load(&told.by_code[ERROR_UNAVAILABLE]), WORLD_WAITING_MAX);
+    cr_expect_eq(atomic_load(&told.n_told), N_TOLD);
+}
+
 /* ---- many threads ---- */
 
 struct customer {
