@@ -2,6 +2,7 @@
 #include "bookingservice/booking_metrics.h"
 #include "bookingservice/booking_service.h"
 
+#include "base/memory.h"
 #include "domain/limits.h"
 
 #include <inttypes.h>
@@ -95,13 +96,6 @@ static bool check_seats(const struct booking_service *service, const struct ledg
     return was || error_detail(error, "/seats", "must be an integer from 1 to %" PRId64, most);
 }
 
-static bool book(const struct booking_service *service, const struct ledger_order *order,
-                 struct ledger_receipt *receipt, struct error *error)
-{
-    booking_traces_put(service->relay.traces, &order->booking_id, trace_current());
-    return ledger_book(service->ledger, order, receipt, error);
-}
-
 static bool answer(const struct ledger_receipt *receipt, struct http_response *response,
                    struct error *error)
 {
@@ -116,18 +110,64 @@ static bool answer(const struct ledger_receipt *receipt, struct http_response *r
     return buffer_ok(&response->body, error);
 }
 
+/* An order that the ledger has, and what became of it. */
+struct placed {
+    struct http_deferred *deferred;
+    bool is_booked;
+    struct ledger_receipt receipt;
+    struct error error;
+};
+
+static void on_outcome(void *context, const struct ledger_receipt *receipt,
+                       const struct error *error)
+{
+    struct placed *placed = context;
+
+    placed->is_booked = receipt != NULL;
+    if (receipt)
+        placed->receipt = *receipt;
+    else
+        placed->error = *error;
+    http_deferred_complete(placed->deferred);
+}
+
+static bool finish(void *state, const struct http_request *request, struct http_response *response,
+                   struct error *error)
+{
+    CLEANUP(memory_freep) void *memory = state;
+    const struct placed *placed = memory;
+
+    (void)request;
+    if (placed->is_booked)
+        return answer(&placed->receipt, response, error);
+    *error = placed->error;
+    booking_metrics_rejected(error->code);
+    return false;
+}
+
+static bool place(struct booking_service *service, const struct ledger_order *order,
+                  struct http_response *response, struct error *error)
+{
+    struct placed *placed = memory_new(sizeof(*placed), error);
+
+    if (!placed)
+        return false;
+    booking_traces_put(service->relay.traces, &order->booking_id, trace_current());
+    placed->deferred = http_defer(response, finish, placed);
+    ledger_book_later(service->ledger, order, on_outcome, placed);
+    return true;
+}
+
 /* POST /events/{id}/bookings */
 bool booking_create(void *context, const struct http_request *request,
                     struct http_response *response, struct error *error)
 {
     struct booking_service *service = context;
     struct ledger_order order = {0};
-    struct ledger_receipt receipt = {0};
 
-    if (!read_order(service, request, &order, error) || !check_seats(service, &order, error) ||
-        !book(service, &order, &receipt, error)) {
-        booking_metrics_rejected(error->code);
-        return false;
-    }
-    return answer(&receipt, response, error);
+    if (read_order(service, request, &order, error) && check_seats(service, &order, error) &&
+        place(service, &order, response, error))
+        return true;
+    booking_metrics_rejected(error->code);
+    return false;
 }

@@ -14,8 +14,8 @@ struct shared_look {
     struct shared_look *following; /* at the same thing, gathering; NULL: nobody has come since */
     atomic_size_t n_users;
 
-    struct gate may_begin; /* for the leader */
-    struct gate has_ended; /* for all others */
+    struct gate may_begin;         /* for the leader */
+    struct http_deferred *waiting; /* all others; from when it may begin on the leader's */
 
     bool is_over;  /* before it may begin: the look before it has found the database away */
     bool is_found; /* from here on the leader's until it has ended, then the same for ever */
@@ -49,6 +49,31 @@ static void let_go(struct shared_look *look)
     memory_free(look);
 }
 
+/* It has ended: what it found, for one of those who waited. */
+static bool take(void *state, const struct http_request *request, struct http_response *response,
+                 struct error *error)
+{
+    struct shared_look *look = state;
+    bool is_found = look->is_found;
+
+    if (!is_found)
+        *error = look->error;
+    else if (!http_not_modified(request, response, look->tag))
+        buffer_append(&response->body, look->body.data, look->body.size_bytes);
+    let_go(look);
+    return is_found && buffer_ok(&response->body, error);
+}
+
+/* Under the lock of the table: until then nobody completes it. */
+static void wait_for(struct shared_look *look, struct http_response *response)
+{
+    struct http_deferred *deferred = http_defer(response, take, look);
+
+    atomic_fetch_add(&look->n_users, 1);
+    deferred->next = look->waiting;
+    look->waiting = deferred;
+}
+
 /* Where the look at @id stands that is under way; at the end of the chain when none is. */
 static struct shared_look **place_of(struct shared_answers *answers, const struct object_id *id)
 {
@@ -71,9 +96,12 @@ size_t shared_answers_waiting(struct shared_answers *answers, const struct objec
     return n;
 }
 
-/* The next look at @id to begin; the caller's to lead when it is a new one. NULL: ERROR_MEMORY. */
+/*
+ * The next look at @id to begin: the caller's to lead when it is a new one, else @response waits for it. NULL:
+ * ERROR_MEMORY.
+ */
 static struct shared_look *join(struct shared_answers *answers, const struct object_id *id,
-                                bool *leads, struct error *error)
+                                struct http_response *response, bool *leads, struct error *error)
 {
     struct shared_look **place;
     struct shared_look *look;
@@ -88,7 +116,7 @@ static struct shared_look *join(struct shared_answers *answers, const struct obj
     if (*leads)
         *place = look_new(id, error);
     else
-        atomic_fetch_add(&(*place)->n_users, 1);
+        wait_for(*place, response);
     look = *place;
     pthread_mutex_unlock(&answers->mutex);
     if (look && is_idle)
@@ -115,6 +143,19 @@ static struct shared_look *give_place(struct shared_answers *answers, struct sha
     return following;
 }
 
+/* Each is gone with its answer, and perhaps @look with the last of them. */
+static void end(struct shared_look *look)
+{
+    struct http_deferred *deferred = look->waiting;
+
+    while (deferred) {
+        struct http_deferred *next = deferred->next;
+
+        http_deferred_complete(deferred);
+        deferred = next;
+    }
+}
+
 /* The next leader first: while he looks, the others here are answered. */
 static void lead(struct shared_answers *answers, void *context, struct shared_look *look)
 {
@@ -131,28 +172,16 @@ static void lead(struct shared_answers *answers, void *context, struct shared_lo
     }
     if (following)
         gate_open(&following->may_begin);
-    gate_open(&look->has_ended);
+    end(look);
 }
 
 static void wait_and_lead(struct shared_answers *answers, void *context, struct shared_look *look)
 {
     gate_pass(&look->may_begin);
     if (look->is_over)
-        gate_open(&look->has_ended);
+        end(look);
     else
         lead(answers, context, look);
-}
-
-static bool take(const struct shared_look *look, const struct http_request *request,
-                 struct http_response *response, struct error *error)
-{
-    if (!look->is_found) {
-        *error = look->error;
-        return false;
-    }
-    if (!http_not_modified(request, response, look->tag))
-        buffer_append(&response->body, look->body.data, look->body.size_bytes);
-    return buffer_ok(&response->body, error);
 }
 
 bool shared_answer_get(struct shared_answers *answers, void *context, const struct object_id *id,
@@ -160,17 +189,12 @@ bool shared_answer_get(struct shared_answers *answers, void *context, const stru
                        struct error *error)
 {
     bool leads;
-    bool is_taken;
-    struct shared_look *look = join(answers, id, &leads, error);
+    struct shared_look *look = join(answers, id, response, &leads, error);
 
     if (!look)
         return false;
-    if (leads)
-        wait_and_lead(answers, context, look);
-    else
-        gate_pass(&look->has_ended);
-
-    is_taken = take(look, request, response, error);
-    let_go(look);
-    return is_taken;
+    if (!leads)
+        return true;
+    wait_and_lead(answers, context, look);
+    return take(look, request, response, error);
 }

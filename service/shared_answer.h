@@ -3,8 +3,9 @@
  * who come gather for the next one, so each look begins after everybody it answers has asked: nobody is shown
  * anything older than a look of his own would have shown. Who comes alone looks at once.
  *
- * Any thread. A call waits for the look that is under way and then for its own, as long as @make takes; when a look
- * finds the database away, those who gathered meanwhile are told so, too.
+ * Any thread. The first of those who gather waits for the look that is under way, and then looks, as long as @make
+ * takes; the others' answers are deferred (http/deferred.h) until he has. When a look finds the database away,
+ * those who gathered meanwhile are told so, too.
  */
 #ifndef EVENTS_SERVICE_SHARED_ANSWER_H
 #define EVENTS_SERVICE_SHARED_ANSWER_H
@@ -39,8 +40,8 @@ void shared_answers_init(struct shared_answers *answers, shared_answer_make *mak
 size_t shared_answers_waiting(struct shared_answers *answers, const struct object_id *id);
 
 /*
- * Answer a GET of @id: the body with its ETag, or 304 when the client has it. Errors are those of @make and
- * ERROR_MEMORY.
+ * Answer a GET of @id, perhaps later: the body with its ETag, or 304 when the client has it. Errors are those of @make
+ * and ERROR_MEMORY. For a handler that returns what this returns.
  */
 MUST_CHECK bool shared_answer_get(struct shared_answers *answers, void *context,
                                   const struct object_id *id, const struct http_request *request,

@@ -36,7 +36,13 @@ static bool make(void *context, const struct object_id *id, char tag[SHARED_TAG_
     return true;
 }
 
-static void ask(const struct object_id *id)
+static bool get(void *id, const struct http_request *request, struct http_response *response,
+                struct error *error)
+{
+    return shared_answer_get(&answers, NULL, id, request, response, error);
+}
+
+static void ask(struct object_id *id)
 {
     const struct http_request request = {.method = "GET"};
     CLEANUP(http_response_clear) struct http_response response = {0};
@@ -44,7 +50,7 @@ static void ask(const struct object_id *id)
     long before = atomic_fetch_add(&stored, 1) + 1;
 
     http_response_init(&response);
-    if (shared_answer_get(&answers, NULL, id, &request, &response, &error)) {
+    if (http_handle(get, id, &request, &response, &error)) {
         if (strtol(response.body.data, NULL, 10) < before)
             atomic_fetch_add(&n_stale, 1);
     } else if (error.code != ERROR_UNAVAILABLE) {

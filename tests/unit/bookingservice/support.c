@@ -97,7 +97,7 @@ struct answer fixture_call(struct fixture *fixture, http_handler *handle,
     struct answer answer = {0};
 
     http_response_init(&response);
-    answer.ok = handle(&fixture->service, request, &response, &answer.error);
+    answer.ok = http_handle(handle, &fixture->service, request, &response, &answer.error);
     answer.status = response.status;
     take_text(&response.headers, answer.headers, sizeof(answer.headers));
     take_text(&response.body, answer.body, sizeof(answer.body));

@@ -14,7 +14,8 @@ static void book(struct fixture *fixture, const struct object_id *event_id)
     struct error error = {0};
 
     http_response_init(&response);
-    cr_assert(booking_create(&fixture->service, &request, &response, &error), "%s", error.text);
+    cr_assert(http_handle(booking_create, &fixture->service, &request, &response, &error), "%s",
+              error.text);
 }
 
 /* Take the items of all entries that are not marked yet. */

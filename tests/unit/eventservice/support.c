@@ -86,7 +86,7 @@ static struct answer call(struct fixture *fixture, http_handler *handle,
     struct answer answer = {0};
 
     http_response_init(&response);
-    answer.ok = handle(&fixture->service, request, &response, &answer.error);
+    answer.ok = http_handle(handle, &fixture->service, request, &response, &answer.error);
     answer.status = response.status;
     answer.replayed = http_response_has_header(&response, "Idempotency-Replayed");
     take_tag(&response.headers, answer.tag, sizeof(answer.tag));
