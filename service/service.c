@@ -194,10 +194,20 @@ static int answer(const struct config *config, enum config_request request)
     return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-/* Hundreds of threads that allocate little: an arena for each few of them would only hold pages back. */
+enum {
+    ARENAS_MAX = 2,
+    MAPPED_FROM_BYTES = 128 * 1024 /* the allocator's own first value */
+};
+
+/*
+ * Hundreds of threads that allocate little: an arena for each few of them would only hold pages back. Where
+ * nothing is said, the first large reply of the database that is freed makes all later ones of its size holes
+ * in an arena.
+ */
 static void keep_memory_small(void)
 {
-    mallopt(M_ARENA_MAX, 2);
+    mallopt(M_ARENA_MAX, ARENAS_MAX);
+    mallopt(M_MMAP_THRESHOLD, MAPPED_FROM_BYTES);
 }
 
 int service_main(const struct service *service, int argc, char *argv[])
