@@ -74,9 +74,12 @@ bool mongo_ledger_unpublished(struct ledger_store *store, size_t limit, ledger_v
     /* What every `at` is, said so that the index serves the count as well: it would read the whole ledger. */
     CLEANUP(bson_destroyp)
     bson_t *filter = mongo_json("{\"pub\": false, \"at\": {\"$gte\": {\"$minKey\": 1}}}");
-    /* Entries may be large: without a bound the server would send a backlog in replies of 16 MB. */
+    /*
+     * Entries may be large: without a bound the server would send a backlog in replies of 16 MB, and every
+     * connection keeps a buffer of the size of the largest reply that it ever brought.
+     */
     CLEANUP(bson_destroyp)
-    bson_t *options = mongo_json("{\"sort\": {\"at\": 1, \"_id\": 1}, \"batchSize\": 64}");
+    bson_t *options = mongo_json("{\"sort\": {\"at\": 1, \"_id\": 1}, \"batchSize\": 16}");
     CLEANUP(mongo_cursor_close) struct mongo_cursor cursor = {0};
     int64_t skip;
 
