@@ -58,7 +58,7 @@ static void condemn(struct listened *listened)
 {
     listened->kind = PARKED_QUARANTINE;
     listened->parked_count = DEATHS_MAX;
-    snprintf(listened->reason, sizeof(listened->reason), "quarantine");
+    listened_set_reason(listened, "quarantine");
 }
 
 void listener_attempts_note(struct listener_common *common, struct listener_flow *flow)

@@ -5,8 +5,6 @@
 #include "base/random.h"
 #include "msgqueue/listener_attempts.h"
 
-#include <string.h>
-
 enum {
     PREFETCH_DEFAULT = 256,
     PREFETCH_MAX = 4096,
@@ -46,6 +44,23 @@ static bool make_batch(struct listener_common *common, struct error *error)
     common->offered = memory_array(n, sizeof(struct held *), error);
     common->verdicts = memory_array(n, sizeof(enum delivery_verdict), error);
     return common->deliveries && common->offered && common->verdicts;
+}
+
+void listened_set_reason(struct listened *listened, const char *reason)
+{
+    listened_clear(listened);
+    listened->reason = memory_text(reason, NULL);
+}
+
+const char *listened_reason(const struct listened *listened)
+{
+    return listened->reason ? listened->reason : "";
+}
+
+void listened_clear(struct listened *listened)
+{
+    memory_free(listened->reason);
+    listened->reason = NULL;
 }
 
 bool listener_common_init(struct listener_common *common,
@@ -167,7 +182,7 @@ static void note(struct listener_common *common, size_t i)
     struct listened *listened = listened_of(common->offered[i]);
 
     if (delivery->verdict == DELIVERY_PARK) {
-        memcpy(listened->reason, delivery->reason, sizeof(listened->reason));
+        listened_set_reason(listened, delivery->reason);
         listened->kind = delivery->kind;
         listened->parked_count = listened->delivery_count + 1;
     }

@@ -16,9 +16,14 @@ struct listened {
     int64_t delivery_count;
     int64_t parked_count; /* how often it was tried before it was parked */
     enum parked_kind kind;
-    bool countable;                     /* from the log, and our queue should have had it as well */
-    char reason[DELIVERY_REASON_BYTES]; /* why it is parked */
+    bool countable; /* from the log, and our queue should have had it as well */
+    char *reason;   /* owned; see listened_reason() */
 };
+
+/* Why it is parked, for the few that are: thousands may be in hand. Empty when there was no memory for it. */
+void listened_set_reason(struct listened *listened, const char *reason);
+const char *listened_reason(const struct listened *listened);
+void listened_clear(struct listened *listened);
 
 /* Reading the log once, as an attempt; see listener_attempts.h. */
 struct listener_round {

@@ -3,8 +3,6 @@
 #include "base/memory.h"
 #include "msgqueue/listener_attempts.h"
 
-#include <stdio.h>
-
 static enum parked_kind kind_of(enum error_code code)
 {
     if (code == ERROR_UNSUPPORTED)
@@ -20,17 +18,17 @@ struct amqp_delivery *amqp_delivery_new(struct amqp_content *content, struct amq
 
     if (!delivery)
         return NULL;
-    delivery->content = *content;
-    *content = (struct amqp_content){0};
     *state = HELD_WAITING;
-    if (!amqp_message_read(&delivery->content, &delivery->listened.envelope, facts, &unfit)) {
+    if (!amqp_message_read(content, &delivery->listened.envelope, facts, &unfit)) {
         *state = HELD_TO_PARK;
         delivery->listened.kind = kind_of(unfit.code);
-        snprintf(delivery->listened.reason, sizeof(delivery->listened.reason), "%.*s",
-                 DELIVERY_REASON_BYTES - 1, unfit.text);
+        listened_set_reason(&delivery->listened, unfit.text);
     }
-    if (delivery->content.body.size_bytes < delivery->content.body_bytes)
+    if (content->body.size_bytes < content->body_bytes)
         *state = HELD_TO_REJECT;
+    delivery->properties = content->properties;
+    delivery->body = content->body;
+    *content = (struct amqp_content){0};
     delivery->listened.delivery_count = facts->delivery_count;
     delivery->listened.parked_count = facts->delivery_count + 1;
     return delivery;
@@ -40,7 +38,9 @@ void amqp_delivery_free(struct amqp_delivery *delivery)
 {
     if (!delivery)
         return;
-    amqp_content_clear(&delivery->content);
+    listened_clear(&delivery->listened);
+    buffer_clear(&delivery->properties);
+    buffer_clear(&delivery->body);
     memory_free(delivery);
 }
 

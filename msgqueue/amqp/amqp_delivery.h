@@ -7,11 +7,12 @@
 
 struct amqp_delivery {
     struct listened listened;
-    struct amqp_content content; /* the envelope's body lies in it */
+    struct buffer properties; /* as they were encoded */
+    struct buffer body;       /* the envelope's lies in it */
 };
 
 /*
- * Move @content into a delivery. @state says what to do with it: WAITING, or TO_PARK with a reason when
+ * Move what @content holds into a delivery. @state says what to do with it: WAITING, or TO_PARK with a reason when
  * nobody could handle it, or TO_REJECT when it is too large even to be copied.
  */
 MUST_CHECK struct amqp_delivery *amqp_delivery_new(struct amqp_content *content,

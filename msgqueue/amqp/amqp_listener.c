@@ -47,7 +47,7 @@ static size_t bytes_in_hand(const struct listener_flow *flow)
     size_t n_bytes = 0;
 
     for (struct held *held = flow->in_hand.first; held; held = held->next)
-        n_bytes += CONTAINER_OF(held, struct amqp_delivery, listened.held)->content.body.size_bytes;
+        n_bytes += CONTAINER_OF(held, struct amqp_delivery, listened.held)->body.size_bytes;
     return n_bytes;
 }
 

@@ -62,10 +62,9 @@ void amqp_outgoing_init(struct amqp_outgoing *outgoing, const struct envelope *e
     put_headers(outgoing, envelope);
 }
 
-amqp_basic_properties_t *amqp_content_properties(const struct amqp_content *content,
-                                                 amqp_pool_t *pool)
+amqp_basic_properties_t *amqp_properties_decode(const struct buffer *encoded, amqp_pool_t *pool)
 {
-    amqp_bytes_t raw = {content->properties.size_bytes, content->properties.data};
+    amqp_bytes_t raw = {encoded->size_bytes, encoded->data};
     void *decoded;
 
     if (amqp_decode_properties(AMQP_BASIC_CLASS, pool, raw, &decoded) < 0)
@@ -253,7 +252,7 @@ static bool read_properties(const struct amqp_content *content, amqp_pool_t *poo
                             struct envelope *envelope, struct amqp_facts *facts,
                             struct error *error)
 {
-    const amqp_basic_properties_t *properties = amqp_content_properties(content, pool);
+    const amqp_basic_properties_t *properties = amqp_properties_decode(&content->properties, pool);
 
     if (!properties)
         return error_set(error, ERROR_INVALID, "the properties of the message make no sense");
@@ -289,7 +288,7 @@ void amqp_message_id(const struct amqp_content *content, char id[MESSAGE_ID_BYTE
 
     id[0] = '\0';
     init_amqp_pool(&pool, POOL_BYTES);
-    properties = amqp_content_properties(content, &pool);
+    properties = amqp_properties_decode(&content->properties, &pool);
     if (properties)
         (void)copy_text(property(properties, AMQP_BASIC_MESSAGE_ID_FLAG, properties->message_id),
                         id, MESSAGE_ID_BYTES);

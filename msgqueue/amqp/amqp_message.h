@@ -52,8 +52,7 @@ amqp_table_entry_t amqp_text_entry(const char *key, const char *text);
 amqp_table_entry_t amqp_number_entry(const char *key, int64_t number);
 
 /* Decode; the result lives in @pool. NULL when the bytes make no sense. */
-amqp_basic_properties_t *amqp_content_properties(const struct amqp_content *content,
-                                                 amqp_pool_t *pool);
+amqp_basic_properties_t *amqp_properties_decode(const struct buffer *encoded, amqp_pool_t *pool);
 
 /* A header by name; NULL when absent. */
 const amqp_field_value_t *amqp_header(const amqp_basic_properties_t *properties, const char *name);

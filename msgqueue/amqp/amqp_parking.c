@@ -37,8 +37,8 @@ static bool publish(struct amqp_parking *parking, const struct amqp_delivery *de
                                            .exchange = "",
                                            .routing_key = dead,
                                            .properties = properties,
-                                           .body = delivery->content.body.data,
-                                           .body_bytes = delivery->content.body.size_bytes,
+                                           .body = delivery->body.data,
+                                           .body_bytes = delivery->body.size_bytes,
                                        },
                                        error);
 }
@@ -57,7 +57,7 @@ static bool publish_copy(struct amqp_parking *parking, const struct amqp_deliver
 
     clock_format(clock_wall_ms(), now);
     properties.headers = amqp_copy_headers(theirs, left_out, ARRAY_SIZE(left_out), room);
-    add(&properties.headers, "x-parked-reason", delivery->listened.reason);
+    add(&properties.headers, "x-parked-reason", listened_reason(&delivery->listened));
     add(&properties.headers, "x-parked-by", parking->options.name);
     add(&properties.headers, "x-parked-at", now);
     properties.headers.entries[properties.headers.num_entries++] =
@@ -74,7 +74,7 @@ static bool publish_copy(struct amqp_parking *parking, const struct amqp_deliver
 static bool copy(struct amqp_parking *parking, const struct amqp_delivery *delivery,
                  amqp_pool_t *pool, struct error *error)
 {
-    const amqp_basic_properties_t *theirs = amqp_content_properties(&delivery->content, pool);
+    const amqp_basic_properties_t *theirs = amqp_properties_decode(&delivery->properties, pool);
     amqp_table_entry_t *room;
     size_t n = OWN_HEADERS;
 
@@ -106,7 +106,7 @@ enum parking_end amqp_parking_put(struct amqp_parking *parking,
 
     if (!open_link(parking, &error))
         return PARKING_FAILED;
-    if (delivery->content.properties.size_bytes + SPARE_BYTES >
+    if (delivery->properties.size_bytes + SPARE_BYTES >
         (size_t)amqp_get_frame_max(parking->link.state))
         return PARKING_IMPOSSIBLE;
     init_amqp_pool(&pool, POOL_BYTES);

@@ -71,7 +71,7 @@ static amqp_basic_properties_t *copy_properties(const struct amqp_content *conte
 const amqp_basic_properties_t *amqp_tap_copy(const struct amqp_content *content, bool redriven,
                                              amqp_pool_t *pool)
 {
-    amqp_basic_properties_t *theirs = amqp_content_properties(content, pool);
+    amqp_basic_properties_t *theirs = amqp_properties_decode(&content->properties, pool);
     amqp_table_entry_t *room;
     size_t n = OWN_HEADERS;
 

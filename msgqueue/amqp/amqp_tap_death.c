@@ -78,7 +78,7 @@ void amqp_tap_death_name(const struct amqp_content *content, const char *queue,
     amqp_pool_t pool;
 
     init_amqp_pool(&pool, POOL_BYTES);
-    properties = amqp_content_properties(content, &pool);
+    properties = amqp_properties_decode(&content->properties, &pool);
     if (properties)
         correct_name(content, properties, queue, name);
     empty_amqp_pool(&pool);

@@ -161,7 +161,7 @@ void tapped_write_headers(const struct tapped *message, const char *name, bool a
     amqp_pool_t pool;
 
     init_amqp_pool(&pool, POOL_BYTES);
-    properties = amqp_content_properties(message->content, &pool);
+    properties = amqp_properties_decode(&message->content->properties, &pool);
     json_open_object(writer, name);
     if (properties && properties->_flags & AMQP_BASIC_HEADERS_FLAG)
         write_headers(message, properties, all, writer);
@@ -212,7 +212,7 @@ void tapped_read_parking(const struct tapped *message, struct tapped_parking *pa
 
     *parking = (struct tapped_parking){0};
     init_amqp_pool(&pool, POOL_BYTES);
-    properties = amqp_content_properties(message->content, &pool);
+    properties = amqp_properties_decode(&message->content->properties, &pool);
     if (properties)
         read_parking(properties, parking);
     empty_amqp_pool(&pool);

@@ -46,6 +46,7 @@ static void free_finished(struct memory_listener *self, struct listener_flow *fl
             CONTAINER_OF(held, struct memory_delivery, listened.held);
 
         memory_broker_let_go(self->broker, delivery->message);
+        listened_clear(&delivery->listened);
         memory_free(delivery);
     }
 }
@@ -94,8 +95,9 @@ static void park(struct memory_listener *self)
 
     while ((held = listener_flow_park(&self->flow, clock_monotonic_ms()))) {
         const struct listened *listened = CONTAINER_OF(held, struct listened, held);
-        bool parked = memory_connection_park(&self->connection, held->tag, listened->reason,
-                                             self->common.name, listened->parked_count);
+        bool parked =
+            memory_connection_park(&self->connection, held->tag, listened_reason(listened),
+                                   self->common.name, listened->parked_count);
 
         if (parked)
             listener_common_parked(&self->common, listened);
