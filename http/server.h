@@ -1,7 +1,8 @@
 /*
  * The HTTP server: the only folder that sees civetweb. One catch-all handler checks the framing, finds
- * the route, calls its handler and writes the answer, small ones with one call. One thread serves one connection;
- * `threads` therefore bounds how many requests wait at once. Who has said nothing yet has no thread: thousands of such
+ * the route, calls its handler and writes the answer, small ones with one call; answers that a handler defers
+ * (http/deferred.h) go out from another thread. One thread serves one connection; `threads` therefore bounds how
+ * many requests wait at once. Who has said nothing yet has no thread: thousands of such
  * connections wait in the kernel.
  *
  * Two kinds of requests end their connection without an answer, and nobody is told: the library asks us about
@@ -15,9 +16,9 @@
 struct http_server;
 
 /*
- * Told after each request, from its thread; for the access log and the metrics. @route is NULL when none
- * was found, @error is NULL unless the answer is a problem; method and path are empty when the head of
- * the request could not be read.
+ * Told after each request, from the thread that wrote its answer; for the access log and the metrics. @route is
+ * NULL when none was found, @error is NULL unless the answer is a problem; method and path are empty when the
+ * head of the request could not be read.
  */
 struct http_observer {
     void (*done)(void *context, const struct http_request *request, const struct http_route *route,
@@ -78,7 +79,7 @@ MUST_CHECK bool http_server_reload_certificate(struct http_server *server, struc
 /* From now on every answer says `Connection: close`, so that clients go elsewhere. Any thread. */
 void http_server_drain(struct http_server *server);
 
-/* Threads that serve a request at this moment. Any thread. */
+/* Requests whose answer is not written yet. Any thread. */
 int http_server_in_flight(const struct http_server *server);
 
 /*
