@@ -112,12 +112,14 @@ static struct shared_look *join(struct shared_answers *answers, const struct obj
     is_idle = !*place;
     if (!is_idle)
         place = &(*place)->following;
-    *leads = !*place;
-    if (*leads)
-        *place = look_new(id, error);
-    else
-        wait_for(*place, response);
     look = *place;
+    *leads = !look;
+    if (look) {
+        wait_for(look, response);
+    } else {
+        look = look_new(id, error);
+        *place = look;
+    }
     pthread_mutex_unlock(&answers->mutex);
     if (look && is_idle)
         gate_open(&look->may_begin);
