@@ -1,5 +1,6 @@
 #include "http/answerers.h"
 
+#include "base/thread.h"
 #include "http/worker.h"
 
 #include <unistd.h>
@@ -48,16 +49,17 @@ bool http_answerers_start(struct http_answerers *answerers,
                           void (*answer_one)(struct http_deferred *deferred), struct error *error)
 {
     size_t n = n_wanted();
-    int status = 0;
 
     answerers->answer = answer_one;
     pthread_mutex_init(&answerers->mutex, NULL);
     pthread_cond_init(&answerers->has_work, NULL);
-    while (answerers->n_threads < n && status == 0) {
-        status = pthread_create(&answerers->threads[answerers->n_threads], NULL, answer, answerers);
-        answerers->n_threads += status == 0;
+    while (answerers->n_threads < n) {
+        if (!thread_start(&answerers->threads[answerers->n_threads], THREAD_SMALL_STACK_BYTES,
+                          answer, answerers, "starting a thread that answers", error))
+            return false;
+        answerers->n_threads++;
     }
-    return status == 0 || error_set_errno(error, status, "starting a thread that answers");
+    return true;
 }
 
 void http_answerers_stop(struct http_answerers *answerers)

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "base/thread.h"
 #include "ledger/deadlines.h"
 #include "ledger/roster.h"
 
@@ -369,10 +370,9 @@ struct ledger_counts desk_counts(const struct desk *desk)
 
 static bool start_threads(struct desk *self, struct error *error)
 {
-    int status;
-
     while (self->n_threads < COMMITTERS) {
         struct commit_thread *thread = &self->threads[self->n_threads];
+        int status;
 
         thread->desk = self;
         thread->committer.seats_per_user = self->options.seats_per_user;
@@ -381,9 +381,9 @@ static bool start_threads(struct desk *self, struct error *error)
             return error_set_errno(error, status, "starting a committer thread");
         self->n_threads++;
     }
-    status = pthread_create(&self->deadline_thread, NULL, keep_deadlines, self);
-    if (status != 0)
-        return error_set_errno(error, status, "starting the thread of the deadlines");
+    if (!thread_start(&self->deadline_thread, THREAD_SMALL_STACK_BYTES, keep_deadlines, self,
+                      "starting the thread of the deadlines", error))
+        return false;
     self->has_deadline_thread = true;
     return true;
 }

@@ -1,6 +1,7 @@
 #include "msgqueue/own_thread.h"
 
 #include "base/clock.h"
+#include "base/thread.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -27,17 +28,8 @@ bool own_thread_init(struct own_thread *self, struct error *error)
 bool own_thread_start(struct own_thread *self, void *(*run)(void *), void *context,
                       struct error *error)
 {
-    pthread_attr_t attributes;
-    int failed = pthread_attr_init(&attributes);
-
-    if (failed)
-        return error_set_errno(error, failed, "pthread_attr_init");
-    failed = pthread_attr_setstacksize(&attributes, STACK_BYTES);
-    if (!failed)
-        failed = pthread_create(&self->thread, &attributes, run, context);
-    pthread_attr_destroy(&attributes);
-    if (failed)
-        return error_set_errno(error, failed, "starting a thread");
+    if (!thread_start(&self->thread, STACK_BYTES, run, context, "starting a thread", error))
+        return false;
     self->running = true;
     return true;
 }
