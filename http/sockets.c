@@ -45,16 +45,19 @@ static int find(const struct wanted *wanted)
     DIR *descriptors = opendir("/proc/self/fd");
     const struct dirent *entry;
     int found = -1;
+    int n_found = 0;
 
-    while (descriptors && found < 0 && (entry = readdir(descriptors))) {
+    while (descriptors && (entry = readdir(descriptors))) {
         int descriptor = (int)strtol(entry->d_name, NULL, 10); /* "." is 0, which is not ours */
 
-        if (is_wanted(descriptor, wanted))
+        if (is_wanted(descriptor, wanted)) {
             found = descriptor;
+            n_found++;
+        }
     }
     if (descriptors)
         closedir(descriptors);
-    return found;
+    return n_found == 1 ? found : -1;
 }
 
 int http_socket_listening(int port)

@@ -7,7 +7,10 @@
 
 #include <stdint.h>
 
-/* The socket that listens at @port, or the one connected from @peer (an IPv4 address and a port); -1: there is none. */
+/*
+ * The one socket that listens at @port, or the one connected to @port from @peer, an IPv4 address and a port. -1: there
+ * is none, or not only one: a peer may use a port of its own for connections to several of our addresses.
+ */
 int http_socket_listening(int port);
 int http_socket_connected(int port, const char *peer, int peer_port);
 

@@ -25,14 +25,21 @@ static struct sockaddr_in loopback(int port)
                                 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 }
 
-static int listening(void)
+/* Two of one port differ in the last number of their address. */
+static int listening_at(int port, uint32_t last)
 {
-    const struct sockaddr_in address = loopback(0);
+    struct sockaddr_in address = loopback(port);
     int descriptor = socket(AF_INET, SOCK_STREAM, 0);
 
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK - 1 + last);
     cr_assert_eq(bind(descriptor, (const struct sockaddr *)&address, sizeof(address)), 0);
     cr_assert_eq(listen(descriptor, 4), 0);
     return descriptor;
+}
+
+static int listening(void)
+{
+    return listening_at(0, 1);
 }
 
 static int connected_to(int port)
@@ -75,4 +82,39 @@ Test(sockets, are_found_by_their_port_and_their_peer)
         close(ends[i]);
     }
     close(server);
+}
+
+/* From one port to two addresses of ours: an answer to one must never go to the other. */
+Test(sockets, are_not_taken_for_each_other)
+{
+    const int on = 1;
+    int servers[2] = {listening()};
+    int port = port_of(servers[0]);
+    int clients[2];
+    int ends[2];
+    struct sockaddr_in from = loopback(0);
+
+    servers[1] = listening_at(port, 2);
+    for (int i = 0; i < 2; i++) {
+        struct sockaddr_in to = loopback(port);
+
+        to.sin_addr.s_addr = htonl(INADDR_LOOPBACK + (uint32_t)i);
+        clients[i] = socket(AF_INET, SOCK_STREAM, 0);
+        setsockopt(clients[i], SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+        setsockopt(clients[i], SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
+        cr_assert_eq(bind(clients[i], (const struct sockaddr *)&from, sizeof(from)), 0);
+        from.sin_port = htons((uint16_t)port_of(clients[i]));
+        cr_assert_eq(connect(clients[i], (const struct sockaddr *)&to, sizeof(to)), 0);
+        ends[i] = accept(servers[i], NULL, NULL);
+    }
+
+    cr_expect_eq(http_socket_connected(port, "127.0.0.1", ntohs(from.sin_port)), -1);
+    cr_expect_eq(http_socket_listening(port), -1);
+    close(clients[1]);
+    close(ends[1]);
+    cr_expect_eq(http_socket_connected(port, "127.0.0.1", ntohs(from.sin_port)), ends[0]);
+    close(clients[0]);
+    close(ends[0]);
+    close(servers[0]);
+    close(servers[1]);
 }
