@@ -55,7 +55,7 @@ static bool start_ledger(void *context, struct error *error)
     const int threads = self->runtime.room.threads;
     const struct ledger_options options = {
         .store = self->ledgers,
-        /* Some threads stay free to say that the line is full. */
+        /* Some connections have room to be told that the line is full. */
         .waiting_max = threads > 1 ? threads * 3 / 4 : 1,
         .seats_per_user = self->runtime.config.seats_per_user,
         .landed = landed,

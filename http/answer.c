@@ -1,6 +1,7 @@
 #include "http/answer.h"
 
 #include "base/clock.h"
+#include "http/sockets.h"
 
 #include <civetweb.h>
 #include <string.h>
@@ -87,6 +88,13 @@ static bool has_body(const struct exchange *exchange)
     return status != 204 && status != 304 && strcmp(exchange->worker->request.method, "HEAD") != 0;
 }
 
+/* A large body is not copied behind its head. */
+static bool is_apart(const struct exchange *exchange)
+{
+    return has_body(exchange) &&
+           exchange->worker->response.body.size_bytes > HTTP_WRITTEN_BODY_BYTES_MAX;
+}
+
 /* An answer as it goes out: what was composed, and behind it a body that is too large to be copied. */
 static size_t pieces_of(const struct exchange *exchange, struct iovec pieces[2])
 {
@@ -94,7 +102,6 @@ static size_t pieces_of(const struct exchange *exchange, struct iovec pieces[2])
                               "Connection: close\r\nRetry-After: 1\r\n\r\n";
     const struct buffer *written = &exchange->worker->written;
     const struct buffer *body = &exchange->worker->response.body;
-    bool is_apart = has_body(exchange) && body->size_bytes > HTTP_WRITTEN_BODY_BYTES_MAX;
 
     if (written->failed) {
         pieces[0] = (struct iovec){.iov_base = no_memory, .iov_len = sizeof(no_memory) - 1};
@@ -102,7 +109,7 @@ static size_t pieces_of(const struct exchange *exchange, struct iovec pieces[2])
     }
     pieces[0] = (struct iovec){.iov_base = written->data, .iov_len = written->size_bytes};
     pieces[1] = (struct iovec){.iov_base = body->data, .iov_len = body->size_bytes};
-    return is_apart ? 2 : 1;
+    return is_apart(exchange) ? 2 : 1;
 }
 
 static void compose(struct exchange *exchange)
@@ -113,7 +120,7 @@ static void compose(struct exchange *exchange)
     exchange->is_last = exchange->is_last || !http_answer_may_keep_alive(exchange);
     buffer_reset(written);
     put_head(exchange);
-    if (has_body(exchange) && body->size_bytes <= HTTP_WRITTEN_BODY_BYTES_MAX)
+    if (has_body(exchange) && !is_apart(exchange))
         buffer_append(written, body->data, body->size_bytes);
     exchange->is_last = exchange->is_last || written->failed;
 }
@@ -142,6 +149,22 @@ void http_answer_write(struct exchange *exchange)
         mg_disable_connection_keep_alive(exchange->connection);
 }
 
+/* The library's time for the next request began when this one came. */
+static bool is_late(const struct exchange *exchange)
+{
+    int64_t age_us = clock_monotonic_us() - exchange->started_us;
+
+    return age_us > exchange->worker->shared->keep_alive_ms * 1000 / 2;
+}
+
+static bool is_too_large(const struct exchange *exchange)
+{
+    size_t body_bytes = exchange->worker->response.body.size_bytes;
+
+    return is_apart(exchange) &&
+           !http_socket_takes(exchange->worker->descriptor, HTTP_HEAD_BYTES_MAX + body_bytes);
+}
+
 /* The connection's thread reads what comes next; it finds the end of what the client sends, and sees to the rest. */
 static void call_thread(const struct exchange *exchange)
 {
@@ -155,8 +178,7 @@ void http_answer_send(struct exchange *exchange)
     size_t size_bytes = 0;
     ssize_t n_sent;
 
-    exchange->is_last = clock_monotonic_us() - exchange->started_us >
-                        exchange->worker->shared->keep_alive_ms * 1000 / 2;
+    exchange->is_last = is_late(exchange) || is_too_large(exchange);
     compose(exchange);
     message.msg_iovlen = pieces_of(exchange, pieces);
     for (size_t i = 0; i < message.msg_iovlen; i++)
@@ -164,6 +186,7 @@ void http_answer_send(struct exchange *exchange)
     n_sent = sendmsg(exchange->worker->descriptor, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
     exchange->n_sent = n_sent > 0 ? (size_t)n_sent : 0;
     exchange->has_rest = exchange->n_sent < size_bytes;
-    if (exchange->has_rest || exchange->is_last)
+    exchange->is_last = exchange->is_last || exchange->has_rest;
+    if (exchange->is_last)
         call_thread(exchange);
 }

@@ -43,8 +43,8 @@ struct http_deferred {
 };
 
 /*
- * From within a handler, once: @finish will be called in its place, with @state and with the request as it is, and must
- * not wait. As soon as others know of the deferred answer it may be completed, so from there on the handler touches
+ * From within a handler, once: @finish will be called in its place, with @state and with the request as it is. It must
+ * not wait, and be short. What the handler has taken from the head of the request before is not valid any more. As soon as others know of the deferred answer it may be completed, so from there on the handler touches
  * neither request nor response, and returns true.
  */
 struct http_deferred *http_defer(struct http_response *response, http_handler *finish, void *state);

@@ -224,13 +224,24 @@ static bool answer(struct exchange *exchange, const struct mg_request_info *info
     return true;
 }
 
+/*
+ * A client that does not read is written to with patience, and by its own thread. Of one that has read all before, the
+ * socket takes at once what is no larger than HTTP_WRITTEN_BODY_BYTES_MAX.
+ */
+static bool may_leave(const struct exchange *exchange)
+{
+    int descriptor = exchange->worker->descriptor;
+
+    return descriptor >= 0 && http_socket_is_drained(descriptor) &&
+           http_answer_may_keep_alive(exchange);
+}
+
 static void on_begun(struct http_deferred *deferred)
 {
     struct http_worker *worker = CONTAINER_OF(deferred, struct http_worker, response.deferred);
     struct exchange *exchange = &worker->exchange;
 
-    exchange->leaves = worker->descriptor >= 0 && http_answer_may_keep_alive(exchange) &&
-                       http_worker_keep_request(worker);
+    exchange->leaves = may_leave(exchange) && http_worker_keep_request(worker);
     exchange->trace = *trace_current();
     worker->is_settled = (struct gate){0};
 }
@@ -297,6 +308,7 @@ bool http_exchange_settle(struct http_worker *worker)
     gate_pass(&worker->is_settled);
     worker->has_left = false;
     if (exchange->has_rest) {
+        trace_enter(&exchange->trace);
         http_answer_write_rest(exchange);
         end(exchange);
     }

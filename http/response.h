@@ -1,7 +1,7 @@
 /*
  * What a handler answers. It is built in memory; one that outgrows its ceiling becomes a 500. The server adds Date,
  * Content-Length, Connection, X-Request-Id, X-Content-Type-Options and, unless the handler set one,
- * Cache-Control. One thread.
+ * Cache-Control. One thread at a time.
  */
 #ifndef EVENTS_HTTP_RESPONSE_H
 #define EVENTS_HTTP_RESPONSE_H

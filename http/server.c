@@ -82,8 +82,8 @@ static int on_request(struct mg_connection *connection)
 
     if (worker && http_exchange_settle(worker))
         return http_exchange(worker, connection);
-    mg_disable_connection_keep_alive(
-        connection); /* it was closed, or there was no memory for this thread */
+    /* Its last answer said so, or there was no memory for this thread. */
+    mg_disable_connection_keep_alive(connection);
     return 503;
 }
 

@@ -52,7 +52,11 @@ struct http_server_options {
      * to find its socket then is dear. 0: HTTP_STAYS_FROM.
      */
     int stays_from;
-    int keep_alive_ms; /* how long an idle connection keeps its thread; 0: HTTP_KEEP_ALIVE_MS */
+    /*
+     * How long an idle connection keeps its thread; 0: HTTP_KEEP_ALIVE_MS. A deferred answer that comes when half of it
+     * has passed is the last one of its connection.
+     */
+    int keep_alive_ms;
     struct http_routes routes;     /* borrowed for the server's life */
     void *context;                 /* of the handlers */
     struct http_observer observer; /* done may be NULL */

@@ -1,6 +1,6 @@
 /*
  * What the threads of a server share, and what each of them keeps between requests, so that a request
- * seldom allocates. Inside http only. A worker belongs to its thread.
+ * seldom allocates. Inside http only. A worker belongs to its thread, but while an answer is deferred.
  */
 #ifndef EVENTS_HTTP_WORKER_H
 #define EVENTS_HTTP_WORKER_H

@@ -11,8 +11,8 @@ struct call {
     int64_t deadline_ms; /* monotonic: it is answered by then */
 
     /*
-     * Told once that ticket.answer is there, perhaps before it is handed in entirely, from a thread of the ledger
-     * that holds no lock; must not wait. The call is not touched afterwards.
+     * Told once that ticket.answer is there, from a thread of the ledger, from within desk_hand_in() or from
+     * within desk_stop(), without a lock of the ledger; must not wait. The call is not touched afterwards.
      */
     void (*answered)(struct call *call);
     void *context;

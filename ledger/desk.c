@@ -80,16 +80,32 @@ static void tell_if_quiet(struct desk *desk)
         pthread_cond_broadcast(&desk->quiet);
 }
 
-/* Unlock, then tell those who were answered; the other committer need not wait for that. */
-static void unlock_and_tell(struct desk *desk, const struct ticket_list *answered)
+/* Who came first is the last in @answered, and told first. */
+static struct ticket_list take_answered(struct desk *desk, struct ticket_list *answered)
 {
-    for (struct ticket *ticket = answered->first; ticket; ticket = ticket->next)
+    struct ticket_list in_order = {0};
+
+    while (answered->first) {
+        struct ticket *ticket = answered->first;
+
         deadlines_remove(&desk->deadlines, call_of(ticket));
-    if (answered->first && desk->roster.lists[ROSTER_READY])
+        answered->first = ticket->next;
+        ticket->next = in_order.first;
+        in_order.first = ticket;
+    }
+    return in_order;
+}
+
+/* Unlock, then tell those who were answered; the other committer need not wait for that. */
+static void unlock_and_tell(struct desk *desk, struct ticket_list *answered)
+{
+    const struct ticket_list in_order = take_answered(desk, answered);
+
+    if (in_order.first && desk->roster.lists[ROSTER_READY])
         pthread_cond_signal(&desk->work);
     tell_if_quiet(desk);
     pthread_mutex_unlock(&desk->lock);
-    tell(answered);
+    tell(&in_order);
 }
 
 static void wait_until(pthread_cond_t *condition, pthread_mutex_t *mutex, int64_t monotonic_ms)

@@ -23,7 +23,7 @@ struct ledger_options {
     int64_t seats_per_user;     /* at one event; 0: no limit; guests have none */
 
     /*
-     * Told of each entry of ours that has landed, from a committer thread, before its callers wake;
+     * Told of each entry of ours that has landed, from a committer thread, before its callers are told;
      * must not wait. The entry is borrowed.
      */
     void (*landed)(void *context, const struct ledger_entry *entry);
@@ -46,7 +46,7 @@ struct ledger_order {
     int32_t seats;               /* 1 to SEATS_PER_BOOKING_MAX */
     uint64_t fingerprint;        /* booking_fingerprint() */
     bool keyed;                  /* the id was derived from an Idempotency-Key: look it up first */
-    int64_t deadline_ms;         /* monotonic: the caller leaves then */
+    int64_t deadline_ms;         /* monotonic: it is answered by then */
 };
 
 struct ledger_receipt {
@@ -77,8 +77,8 @@ typedef void ledger_done(void *context, const struct ledger_receipt *receipt,
                          const struct error *error);
 
 /*
- * The same without waiting: @done is called once, from a thread of the ledger, or before this returns. No
- * later than at the deadline, or in ledger_stop().
+ * The same without waiting: @done is called once, from a thread of the ledger, before this returns, or from within
+ * ledger_stop(); no later than at the deadline.
  */
 void ledger_book_later(struct ledger *ledger, const struct ledger_order *order, ledger_done *done,
                        void *context);

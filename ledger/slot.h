@@ -40,7 +40,7 @@ struct ticket {
     struct ticket *next;
 };
 
-/* Tickets that were answered, for the owner to wake their callers; linked by `next`. */
+/* Tickets that were answered, for the owner to tell their callers; linked by `next`. */
 struct ticket_list {
     struct ticket *first;
 };

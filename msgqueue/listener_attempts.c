@@ -58,7 +58,7 @@ static void condemn(struct listened *listened)
 {
     listened->kind = PARKED_QUARANTINE;
     listened->parked_count = DEATHS_MAX;
-    listened_set_reason(listened, "quarantine");
+    listened_clear(listened); /* the kind says it */
 }
 
 void listener_attempts_note(struct listener_common *common, struct listener_flow *flow)

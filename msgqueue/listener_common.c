@@ -54,7 +54,9 @@ void listened_set_reason(struct listened *listened, const char *reason)
 
 const char *listened_reason(const struct listened *listened)
 {
-    return listened->reason ? listened->reason : "";
+    if (listened->reason)
+        return listened->reason;
+    return listened->kind == PARKED_QUARANTINE ? "quarantine" : "no memory for the reason";
 }
 
 void listened_clear(struct listened *listened)

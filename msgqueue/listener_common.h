@@ -20,7 +20,8 @@ struct listened {
     char *reason;   /* owned; see listened_reason() */
 };
 
-/* Why it is parked, for the few that are: thousands may be in hand. Empty when there was no memory for it. */
+/* Why it is parked, for the few that are: thousands may be in hand. Without memory for it: what its
+ * kind says. */
 void listened_set_reason(struct listened *listened, const char *reason);
 const char *listened_reason(const struct listened *listened);
 void listened_clear(struct listened *listened);

@@ -1,4 +1,7 @@
 """Answers that come from another thread than the one that reads the connection."""
+import socket
+import struct
+
 from wire import Server, eventually, run, small_window
 
 WAIT = b"GET /wait HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -104,6 +107,30 @@ def clients_that_do_not_read(program):
             client.__exit__()
 
 
+def a_client_that_reads_late(program):
+    "thousands of requests sent before the first answer is read are all answered, in order"
+    with deferring(program) as server, small_window(server) as client:
+        n = 3000
+        client.send(b"".join(b"GET /things/%d HTTP/1.1\r\nHost: a\r\n\r\n" % i for i in range(n)))
+        for i in range(n):
+            answer = client.answer()
+            assert answer.json()["id"] == str(i) and answer.keeps, answer
+
+
+def a_client_that_resets(program):
+    "a connection that its client has reset and begun anew from the same port gets nothing of the first one's"
+    with deferring(program, stays_from=2) as server:
+        for turn in range(50):
+            with server.connect() as client:
+                client.request("GET", "/hello")
+                port = client.socket.getsockname()[1]
+                client.send(b"GET /things/old-%d HTTP/1.1\r\nHost: a\r\n\r\n" % turn)
+                client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            with server.connect(from_port=port) as again:
+                for i in range(3):
+                    assert again.request("GET", f"/things/{turn}-{i}").json()["id"] == f"{turn}-{i}"
+
+
 def answers_many_at_once(program):
     "thousands of deferred answers on many connections, each to its own request"
     with deferring(program) as server:
@@ -119,4 +146,5 @@ def answers_many_at_once(program):
 
 if __name__ == "__main__":
     run(what_follows_waits_for_its_turn, what_cannot_be_read_waits_too, a_request_is_kept,
-        an_answer_that_is_late_is_the_last, a_client_that_does_not_wait, clients_that_do_not_read, answers_many_at_once)
+        an_answer_that_is_late_is_the_last, a_client_that_does_not_wait, clients_that_do_not_read,
+        a_client_that_reads_late, a_client_that_resets, answers_many_at_once)

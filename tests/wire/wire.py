@@ -71,8 +71,8 @@ def check_problem(answer, without_body):
 class Connection:
     """One connection; what was received and not read yet stays in `rest`."""
 
-    def __init__(self, port, wrap=None):
-        self.socket = socket.create_connection(("127.0.0.1", port), TIMEOUT_S)
+    def __init__(self, port, wrap=None, from_port=0):
+        self.socket = socket.create_connection(("127.0.0.1", port), TIMEOUT_S, ("127.0.0.1", from_port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if wrap:
             self.socket = wrap(self.socket)
@@ -186,8 +186,8 @@ class Server:
             assert self.process.returncode == 0, f"it ended with {self.process.returncode}: {words}"
             assert lines.endswith("stopped\n") and words == "", (lines, words)
 
-    def connect(self):
-        return Connection(self.port)
+    def connect(self, **options):
+        return Connection(self.port, **options)
 
     def stop(self):
         """Begin to stop; the end of the block waits until it is over."""

@@ -84,6 +84,14 @@ Test(sockets, are_found_by_their_port_and_their_peer)
     close(server);
 }
 
+static void reset(int descriptor)
+{
+    const struct linger at_once = {.l_onoff = 1};
+
+    setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+    close(descriptor);
+}
+
 /* From one port to two addresses of ours: an answer to one must never go to the other. */
 Test(sockets, are_not_taken_for_each_other)
 {
@@ -110,11 +118,31 @@ Test(sockets, are_not_taken_for_each_other)
 
     cr_expect_eq(http_socket_connected(port, "127.0.0.1", ntohs(from.sin_port)), -1);
     cr_expect_eq(http_socket_listening(port), -1);
+    reset(clients[0]);
+    cr_expect_eq(http_socket_connected(port, "127.0.0.1", ntohs(from.sin_port)), -1);
+    close(ends[0]);
+    cr_expect_eq(http_socket_connected(port, "127.0.0.1", ntohs(from.sin_port)), ends[1]);
     close(clients[1]);
     close(ends[1]);
-    cr_expect_eq(http_socket_connected(port, "127.0.0.1", ntohs(from.sin_port)), ends[0]);
-    close(clients[0]);
-    close(ends[0]);
     close(servers[0]);
     close(servers[1]);
+}
+
+Test(sockets, are_drained_when_the_other_side_has_it_all)
+{
+    char bytes[4096] = {0};
+    int server = listening();
+    int client = connected_to(port_of(server));
+    int end = accept(server, NULL, NULL);
+
+    cr_expect(http_socket_is_drained(end));
+    cr_expect(http_socket_takes(end, sizeof(bytes)));
+    cr_expect_not(http_socket_takes(end, 1 << 30));
+    while (send(end, bytes, sizeof(bytes), MSG_DONTWAIT) > 0)
+        continue;
+    cr_expect_not(http_socket_is_drained(end), "the client does not read");
+    cr_expect_not(http_socket_is_drained(server), "it has nobody to send to");
+    close(client);
+    close(end);
+    close(server);
 }
