@@ -95,16 +95,25 @@ static bool is_apart(const struct exchange *exchange)
            exchange->worker->response.body.size_bytes > HTTP_WRITTEN_BODY_BYTES_MAX;
 }
 
+/* What is said where there is no memory to say anything: all but the body, which a HEAD goes without. */
+#define NO_MEMORY_BODY                                                                             \
+    "{\"type\":\"/problems/memory\",\"title\":\"The service is short of memory\",\"status\":503,"  \
+    "\"detail\":\"The service is short of memory\"}"
+static char no_memory[] = "HTTP/1.1 503 Service Unavailable\r\n"
+                          "Content-Type: application/problem+json\r\nContent-Length: 123\r\n"
+                          "Connection: close\r\nRetry-After: 1\r\n\r\n" NO_MEMORY_BODY;
+_Static_assert(sizeof(NO_MEMORY_BODY) - 1 == 123, "as its head says");
+
 /* An answer as it goes out: what was composed, and behind it a body that is too large to be copied. */
 static size_t pieces_of(const struct exchange *exchange, struct iovec pieces[2])
 {
-    static char no_memory[] = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n"
-                              "Connection: close\r\nRetry-After: 1\r\n\r\n";
     const struct buffer *written = &exchange->worker->written;
     const struct buffer *body = &exchange->worker->response.body;
+    size_t left_out = has_body(exchange) ? 0 : sizeof(NO_MEMORY_BODY) - 1;
 
     if (written->failed) {
-        pieces[0] = (struct iovec){.iov_base = no_memory, .iov_len = sizeof(no_memory) - 1};
+        pieces[0] =
+            (struct iovec){.iov_base = no_memory, .iov_len = sizeof(no_memory) - 1 - left_out};
         return 1;
     }
     pieces[0] = (struct iovec){.iov_base = written->data, .iov_len = written->size_bytes};
@@ -114,15 +123,21 @@ static size_t pieces_of(const struct exchange *exchange, struct iovec pieces[2])
 
 static void compose(struct exchange *exchange)
 {
+    struct http_response *response = &exchange->worker->response;
     struct buffer *written = &exchange->worker->written;
-    const struct buffer *body = &exchange->worker->response.body;
+    const struct buffer *body = &response->body;
 
     exchange->is_last = exchange->is_last || !http_answer_may_keep_alive(exchange);
     buffer_reset(written);
     put_head(exchange);
     if (has_body(exchange) && !is_apart(exchange))
         buffer_append(written, body->data, body->size_bytes);
-    exchange->is_last = exchange->is_last || written->failed;
+    if (response->headers.failed || body->failed) /* of a problem: nothing else is left */
+        written->failed = ERROR_MEMORY;
+    if (written->failed) {
+        exchange->is_last = true;
+        response->status = 503;
+    }
 }
 
 void http_answer_write_rest(struct exchange *exchange)
