@@ -7,7 +7,8 @@ bool thread_start(pthread_t *thread, size_t stack_bytes, void *(*run)(void *), v
     int failed = pthread_attr_init(&attributes);
 
     if (!failed) {
-        failed = pthread_attr_setstacksize(&attributes, stack_bytes);
+        if (stack_bytes != THREAD_STACK_OF_SYSTEM)
+            failed = pthread_attr_setstacksize(&attributes, stack_bytes);
         if (!failed)
             failed = pthread_create(thread, &attributes, run, context);
         pthread_attr_destroy(&attributes);

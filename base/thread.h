@@ -10,8 +10,8 @@
 #include <stddef.h>
 
 enum {
-    THREAD_SMALL_STACK_BYTES =
-        128 * 1024 /* for who neither recurses nor calls a library that may */
+    THREAD_STACK_OF_SYSTEM = 0,
+    THREAD_SMALL_STACK_BYTES = 128 * 1024 /* for who calls no library that may want more */
 };
 
 /* For pthread_join(). False with "@what: ..." when the system has no thread or no stack left. */

@@ -1,7 +1,7 @@
 /*
  * One request, as a handler sees it. Everything is borrowed until the handler returns, or its deferred answer is
- * written. Framing has
- * been checked (RFC 9112), the body is complete and within its limit, the path is split and decoded.
+ * written. Framing has been checked (RFC 9112), the body is complete and within its limit, the path is split and
+ * decoded.
  */
 #ifndef EVENTS_HTTP_REQUEST_H
 #define EVENTS_HTTP_REQUEST_H

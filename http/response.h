@@ -28,8 +28,9 @@ struct http_response {
 
 void http_response_init(struct http_response *response);
 void http_response_clear(struct http_response *response);
-void http_response_reset(
-    struct http_response *response); /* nothing built; keeps the memory, and what is deferred */
+
+/* Nothing is built any more. Keeps the memory, and what is deferred. */
+void http_response_reset(struct http_response *response);
 
 /* Add a header line. Control characters in @value are our own mistake (assert). */
 void http_response_header(struct http_response *response, const char *name, const char *format, ...)

@@ -2,8 +2,8 @@
  * The HTTP server: the only folder that sees civetweb. One catch-all handler checks the framing, finds
  * the route, calls its handler and writes the answer, small ones with one call; answers that a handler defers
  * (http/deferred.h) go out from another thread. One thread serves one connection; `threads` therefore bounds how
- * many requests wait at once. Who has said nothing yet has no thread: thousands of such
- * connections wait in the kernel.
+ * many requests wait at once. Who has said nothing yet has no thread: thousands of such connections wait in the
+ * kernel.
  *
  * Two kinds of requests end their connection without an answer, and nobody is told: the library asks us about
  * neither. `OPTIONS *`, and a target with scheme and host whose port is not the one that the request came to.

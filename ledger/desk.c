@@ -388,13 +388,12 @@ static bool start_threads(struct desk *self, struct error *error)
 {
     while (self->n_threads < COMMITTERS) {
         struct commit_thread *thread = &self->threads[self->n_threads];
-        int status;
 
         thread->desk = self;
         thread->committer.seats_per_user = self->options.seats_per_user;
-        status = pthread_create(&thread->thread, NULL, commit, thread);
-        if (status != 0)
-            return error_set_errno(error, status, "starting a committer thread");
+        if (!thread_start(&thread->thread, THREAD_STACK_OF_SYSTEM, commit, thread,
+                          "starting a committer thread", error))
+            return false;
         self->n_threads++;
     }
     if (!thread_start(&self->deadline_thread, THREAD_SMALL_STACK_BYTES, keep_deadlines, self,

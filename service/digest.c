@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "base/thread.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -185,9 +186,8 @@ static void *run(void *context)
 
 bool digest_start(struct digest *digest, struct error *error)
 {
-    int failed = pthread_create(&digest->thread, NULL, run, digest);
-
-    return !failed || error_set_errno(error, failed, "starting the digest");
+    return thread_start(&digest->thread, THREAD_STACK_OF_SYSTEM, run, digest, "starting the digest",
+                        error);
 }
 
 void digest_stop(struct digest *digest)

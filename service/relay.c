@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "base/thread.h"
 #include "service/relay_flow.h"
 
 #include <pthread.h>
@@ -360,16 +361,14 @@ static void end_thread(struct relay *relay, struct relay_thread *thread)
 
 static bool start_threads(struct relay *relay, struct error *error)
 {
-    int failed = pthread_create(&relay->sender.thread, NULL, run_sender, relay);
-
-    if (failed)
-        return error_set_errno(error, failed, "starting the relay's sender");
-    failed = pthread_create(&relay->keeper.thread, NULL, run_keeper, relay);
-    if (failed) {
-        end_thread(relay, &relay->sender);
-        return error_set_errno(error, failed, "starting the relay's keeper");
-    }
-    return true;
+    if (!thread_start(&relay->sender.thread, THREAD_STACK_OF_SYSTEM, run_sender, relay,
+                      "starting the relay's sender", error))
+        return false;
+    if (thread_start(&relay->keeper.thread, THREAD_STACK_OF_SYSTEM, run_keeper, relay,
+                     "starting the relay's keeper", error))
+        return true;
+    end_thread(relay, &relay->sender);
+    return false;
 }
 
 bool relay_open(const struct relay_options *options, struct relay **relay, struct error *error)

@@ -1,6 +1,7 @@
 #include "service/watch.h"
 
 #include "base/log.h"
+#include "base/thread.h"
 
 #include <assert.h>
 #include <time.h>
@@ -71,7 +72,6 @@ static void destroy(struct watch *watch)
 bool watch_start(struct watch *watch, struct error *error)
 {
     pthread_condattr_t monotonic;
-    int failed;
 
     assert(watch->n_things <= WATCHED_MAX);
     ask_first(watch);
@@ -81,11 +81,11 @@ bool watch_start(struct watch *watch, struct error *error)
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&watch->wake, &monotonic);
     pthread_condattr_destroy(&monotonic);
-    failed = pthread_create(&watch->thread, NULL, run, watch);
-    if (!failed)
+    if (thread_start(&watch->thread, THREAD_STACK_OF_SYSTEM, run, watch, "starting the watch",
+                     error))
         return true;
     destroy(watch);
-    return error_set_errno(error, failed, "starting the watch");
+    return false;
 }
 
 bool watch_is_well(const struct watch *watch, size_t index)

@@ -1,6 +1,7 @@
 #include "msgqueue/amqp/watchdog.h"
 
 #include "base/clock.h"
+#include "base/thread.h"
 
 #include <errno.h>
 #include <sys/socket.h>
@@ -54,14 +55,12 @@ static void init_locks(struct watchdog *watchdog)
 
 bool watchdog_start(struct watchdog *watchdog, struct error *error)
 {
-    int failed;
-
     init_locks(watchdog);
-    failed = pthread_create(&watchdog->thread, NULL, watch, watchdog);
-    if (failed) {
+    if (!thread_start(&watchdog->thread, THREAD_SMALL_STACK_BYTES, watch, watchdog,
+                      "starting a thread", error)) {
         pthread_cond_destroy(&watchdog->changed);
         pthread_mutex_destroy(&watchdog->lock);
-        return error_set_errno(error, failed, "starting a thread");
+        return false;
     }
     watchdog->running = true;
     return true;

@@ -1,5 +1,7 @@
 #include "http/server.h"
 
+#include "base/memory.h"
+
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -105,6 +107,36 @@ Test(server, lives_beside_others)
     http_server_stop(first, 1000);
     cr_expect_not_null(strstr(ask(http_server_port(second)), "\r\n\r\nother"));
     http_server_stop(second, 1000);
+}
+
+static bool is_problem_of_memory(const char *answer)
+{
+    const char *body = strstr(answer, "\r\n\r\n");
+
+    return strncmp(answer, "HTTP/1.1 503", 12) == 0 && body &&
+           strstr(body, "\"type\":\"/problems/memory\"") && strstr(body, "\"status\":503") &&
+           body[strlen(body) - 1] == '}';
+}
+
+/* A thread without memory for its worker has nothing to answer with. */
+Test(server, says_that_memory_is_short_when_there_is_none_to_say_it_with)
+{
+    const char *answer = "";
+    int n_said = 0;
+
+    for (long n = 1; n < 100 && !strstr(answer, "hello"); n++) {
+        struct http_server *server = open_server(options_for("127.0.0.1:0"));
+
+        memory_fail_at(n, true);
+        answer = ask(http_server_port(server));
+        memory_fail_at(0, false);
+        http_server_stop(server, 1000);
+        n_said += is_problem_of_memory(answer);
+        cr_expect(answer[0] == '\0' || is_problem_of_memory(answer) || strstr(answer, "hello"),
+                  "at allocation %ld: %s", n, answer);
+    }
+    cr_expect(strstr(answer, "hello"));
+    cr_expect_geq(n_said, 2);
 }
 
 Test(server, closes_its_port_when_stopped)
