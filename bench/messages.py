@@ -47,13 +47,13 @@ def measure_heard(run, events, bookings):
     world = run.world
     event = make_bookable(events, bookings, 1000000)
     wait_published(world)
-    eventually(lambda: world.management.queue("event")["messages"] == 0, 60)
+    eventually(lambda: world.management.messages("event") == 0, 60)
     events.stop()
     result = run.load(bookings, events=[event], connections=CONNECTIONS, requests=run.options.messages, rate=0,
                       seconds=600).result()
     answered = result["answered"]
     wait_published(world)
-    eventually(lambda: world.management.queue("event")["messages"] >= answered, 60)
+    eventually(lambda: world.management.messages("event") >= answered, 60)
     events.start()
     eventually(lambda: n_heard(events) > 0, 60, pause=0.005)
     first, began = n_heard(events), time.monotonic()

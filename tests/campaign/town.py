@@ -214,15 +214,8 @@ class Town:
     # Messages
 
     def observed(self):
-        """All that was said so far. More may come all the time, so it is counted before it is read."""
-        with self.world.amqp() as amqp:
-            n = amqp.count("observer")
-            amqp.start_consumer("observer", prefetch=0)
-            new = [amqp.receive(10) for _ in range(n)]
-            if new:
-                amqp.ack(new[-1], multiple=True)
-                amqp.count("observer")  # an answer, so that the acknowledgement has arrived
-        self.hear(new)
+        """All that was said so far."""
+        self.hear(self.world.observed())
         return self.messages
 
     def hear(self, messages):
@@ -231,7 +224,7 @@ class Town:
     def parked(self, queue):
         """The ids in a dead-letter queue, which stay there."""
         with self.world.amqp() as amqp:
-            return {message.id for message in amqp.consume(f"{queue}.dead", prefetch=0, idle=0.5)}
+            return {message.id for message in amqp.browse(f"{queue}.dead")}
 
     # Is it well?
 
@@ -269,12 +262,9 @@ class Town:
             if world.events_db.find(kind, {"outbox.0": {"$exists": True}}, limit=1):
                 return False
         # Unacknowledged messages are no longer ready, and not yet gone: management counts them as well.
-        queues = [world.management.queue(name) for name in ("booking", "event")]
-        with world.amqp() as amqp:
-            if any(amqp.count(name) for name in ("booking", "event")):
-                return False
-        return (is_taken_over(world) and all(queue and queue["messages"] == 0 for queue in queues)
-                and not self.unparked())
+        queues = "booking", "event"
+        return (not any(world.waiting(name) for name in queues) and is_taken_over(world)
+                and not any(world.management.messages(name) for name in queues) and not self.unparked())
 
     def unparked(self):
         """What was planted and does not lie in the dead queue, by the queue that it went to."""
@@ -283,6 +273,6 @@ class Town:
     def is_poison_parked(self):
         """what was planted lies in the dead queues"""
         missing = self.unparked()
-        lengths = {name: queue["messages"] for name, queue in self.world.management.queues().items()}
+        lengths = {name: queue.get("messages") for name, queue in self.world.management.queues().items()}
         assert not missing, f"missing {missing}, messages in queues {lengths}"
         return True

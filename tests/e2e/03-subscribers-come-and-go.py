@@ -97,14 +97,14 @@ def a_stopped_worker_is_replaced(world):
     for number in range(1, 301):
         wait_bookable(workers[1], numbered(number), timeout=60)
     known = time.monotonic()
-    eventually(lambda: world.management.queue("booking")["messages"] == 0, 90)
+    eventually(lambda: world.management.messages("booking") == 0, 90)
     print(f"       all known after {known - began:.1f} s, queue empty after {time.monotonic() - began:.1f} s")
     # The figure is two heartbeats.
     assert time.monotonic() - began < 7 * HEARTBEAT_S
     workers[0].resume()
     wait_subscribed(world, "booking", 3)
     wait_bookable(workers[0], numbered(300))
-    assert world.management.queue("booking.dead")["messages"] == 0
+    assert world.waiting("booking.dead") == 0
 
 
 def rolling_restart(world):
@@ -119,7 +119,7 @@ def rolling_restart(world):
     for event in organiser.made:
         wait_bookable(workers[0], event, timeout=30)
     assert len(organiser.made) > 10, organiser.made
-    eventually(lambda: world.management.queue("booking")["messages"] == 0)
+    eventually(lambda: world.management.messages("booking") == 0)
 
 
 if __name__ == "__main__":

@@ -72,7 +72,7 @@ def another_queue_of_that_name_stays(world):
     event = make_event(events, 1)
     assert bookings.is_ready(), "bookings can go on"
     assert world.management.queue("booking")["arguments"] == {"x-queue-type": "quorum", "x-max-length": 7}
-    eventually(lambda: world.management.queue("booking").get("messages") == 1)
+    eventually(lambda: world.management.messages("booking") == 1)
     # The operator's part. Nobody can declare it in between: the arguments differ.
     bookings.stop()
     with world.amqp() as amqp:
@@ -102,9 +102,9 @@ def operators_may_limit(world):
         with world.amqp() as amqp:
             amqp.start_consumer("booking")
             assert amqp.receive(10)
-    eventually(lambda: world.management.queue("booking.dead")["messages"] == 1)
+    eventually(lambda: world.management.messages("booking.dead") == 1)
     with world.amqp() as amqp:
-        dead, = amqp.consume("booking.dead")
+        dead, = amqp.browse("booking.dead")
     assert dead.headers["x-death"][0]["reason"] == "delivery_limit", dead.headers
 
 
@@ -133,7 +133,7 @@ def the_management_ui_shows_it(world):
     wait_bookable(workers[0], event)
     assert book(workers[0], event).status == 201
     eventually(lambda: world.management.queue("booking")["message_stats"]["ack"] >= 1)
-    eventually(lambda: world.management.queue("booking")["messages"] == 0)
+    eventually(lambda: world.management.messages("booking") == 0)
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ def messages_wait_for_the_database(world):
     world.start_server("mongod")
     for number in range(1, 31):
         eventually(lambda: bookings.get(f"/events/{number:024x}/availability").status == 200, 30)
-    eventually(lambda: world.management.queue("booking.dead")["messages"] == 0)
+    eventually(lambda: world.management.messages("booking.dead") == 0)
     assert events.is_alive()
 
 

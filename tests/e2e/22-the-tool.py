@@ -60,30 +60,16 @@ def park(world, messages, **options):
         amqp.wait_for_confirms()
 
 
-def waiting(world, queue):
-    """How many messages lie ready; the management API would say it seconds later."""
-    with world.amqp() as amqp:
-        return amqp.count(queue)
-
-
 def drained(world, queue, n):
     """Take the n messages that have to lie in the queue, no more and no fewer."""
-    eventually(lambda: waiting(world, queue) == n)
-    with world.amqp() as amqp:
-        amqp.start_consumer(queue, no_ack=True)
-        messages = [amqp.receive(20) for _ in range(n)]
-    assert all(messages), f"{queue} gave fewer than {n} messages"
-    return messages
+    eventually(lambda: world.waiting(queue) == n)
+    return taken(world, queue)
 
 
 def taken(world, queue):
-    """What lies in the queue now. Acknowledged when it is here: what is on its way when we stop lies there again."""
+    """What lies in the queue now."""
     with world.amqp() as amqp:
-        messages = list(amqp.consume(queue, prefetch=0, idle=0.2))
-        if messages:
-            amqp.ack(messages[-1], multiple=True)
-            amqp.count(queue)
-    return messages
+        return amqp.take(queue)
 
 
 def parked_messages_are_looked_at(world):
@@ -107,7 +93,7 @@ def parked_messages_are_looked_at(world):
     assert json.dumps(event(7)) in shown and '"x-mine":"stays"' in shown, shown
     assert lines(tool(world, "dead", "show", "booking", "m601", "--json"))[0]["body_base64"] == "/wA="
     tool(world, "dead", "show", "booking", "m9999", status=1)
-    eventually(lambda: waiting(world, "booking.dead") == 602)
+    eventually(lambda: world.waiting("booking.dead") == 602)
 
 
 def what_was_mended_comes_back(world):
@@ -123,16 +109,16 @@ def what_was_mended_comes_back(world):
     wait_bookable(bookings, event(2)["id"])
     assert tool(world, "dead", "redrive", "booking") == "2 moved to booking, 0 left in booking.dead\n"
     wait_bookable(bookings, event(1)["id"])
-    eventually(lambda: waiting(world, "booking.dead") == 1)
+    eventually(lambda: world.waiting("booking.dead") == 1)
     again = lines(tool(world, "dead", "list", "booking", "--json"))[0]
     assert (again["id"], again["redriven"]) == ("m3", 1) and "capacity" in again["reason"], again
-    assert waiting(world, "another") == 0, "another subscriber got it as well"
+    assert world.waiting("another") == 0, "another subscriber got it as well"
 
     tool(world, "dead", "drop", "booking", status=2)
     assert "--yes" in tool(world, "dead", "drop", "booking", status=2)
     dropped = tool(world, "dead", "drop", "booking", "--yes")
     assert lines(dropped)[0]["body"]["capacity"] == "many"
-    assert waiting(world, "booking.dead") == 0
+    assert world.waiting("booking.dead") == 0
     tool(world, "publish", "-", "--raw", "--to", "booking.dead", given=dropped)
     back = drained(world, "booking.dead", 1)[0]
     assert (back.id, back.json(), back.headers["x-redriven"]) == ("m3", event(3, capacity="many"), 1), back.headers
@@ -216,8 +202,8 @@ def an_interrupted_redrive_is_whole(world):
         process.send_signal(signal.SIGINT)
         said = process.communicate(timeout=20)[0]
         assert process.returncode in (0, 130) and " moved to booking" in said, (process.returncode, said)
-    eventually(lambda: waiting(world, "booking") + waiting(world, "booking.dead") == N_REDRIVEN)
-    n_moved = waiting(world, "booking")
+    eventually(lambda: world.waiting("booking") + world.waiting("booking.dead") == N_REDRIVEN)
+    n_moved = world.waiting("booking")
     ids = [message.id for message in drained(world, "booking", n_moved)]
     ids += [message.id for message in drained(world, "booking.dead", N_REDRIVEN - n_moved)]
     assert sorted(ids) == sorted(f"m{number}" for number in range(N_REDRIVEN)), f"{len(ids)} messages"
@@ -255,9 +241,9 @@ def what_was_said_is_told_again(world):
     made += [make_event(events, capacity=5, name=f"F{number}") for number in range(20)]
     wait_published(world)
     wait_bookable(bookings, made[-1])
-    eventually(lambda: waiting(world, "events seen") >= 60)
+    eventually(lambda: world.waiting("events seen") >= 60)
     recorded = [(message.id, message.name, message.body)
-                for message in drained(world, "events seen", waiting(world, "events seen"))]
+                for message in drained(world, "events seen", world.waiting("events seen"))]
 
     text = tool(world, "replay", "catalogue.log")
     told = lines(text)
@@ -286,7 +272,7 @@ def what_was_said_is_told_again(world):
     before = bookings.get("/events").json()
     parked_before = bookings.metric("myevents_messages_parked_total")
     assert f" {len(recorded)} published, 0 mistakes" in tool(world, "publish", "-", given=text)
-    eventually(lambda: waiting(world, "booking") == 0)
+    eventually(lambda: world.waiting("booking") == 0)
     again = [(message.id, message.name, message.body) for message in drained(world, "events seen", len(recorded))]
     assert again == recorded, "the same ids with other bodies"
     assert bookings.get("/events").json() == before
@@ -303,7 +289,7 @@ def mistakes_are_named(world):
         file.write("\n".join(map(json.dumps, [good, bad, good])) + "\n{\n")
     said = tool(world, "publish", path, status=2)
     assert "line 2: /version" in said and "line 4: " in said and "line 1" not in said, said
-    assert waiting(world, "observer") == 0
+    assert world.waiting("observer") == 0
 
     given = json.dumps(good) + "\n\n" + json.dumps({"name": "no.binding", "body_base64": base64.b64encode(b"\0").decode()})
     assert " 1 published" in tool(world, "publish", "-", "--raw", "--to", "observer", given=json.dumps(bad))
@@ -330,14 +316,14 @@ def lines_go_out_as_they_come(world):
         line = json.dumps({"name": "event.removed", "body": {"id": f"{1:024x}", "version": 3}})
         process.stdin.write(f"{line}\n{line[:20]}")
         process.stdin.flush()
-        eventually(lambda: waiting(world, "observer") == 1)
+        eventually(lambda: world.waiting("observer") == 1)
         said = proxy.up.carried
 
         eventually(lambda: proxy.up.carried > said, timeout=25)
 
         printed, _ = process.communicate(line[20:] + "\n", timeout=30)
     assert process.returncode == 0 and "2 published" in printed, printed
-    assert waiting(world, "observer") == 2
+    assert world.waiting("observer") == 2
 
 
 def there_is_something_to_sell(world):

@@ -48,12 +48,11 @@ def live(events, bookings):
     return made
 
 
-def wait_quiet(world, *services):
+def wait_quiet(world):
     """Until nothing is on its way: outboxes and queues are empty, and so is what workers have in hand."""
     def quiet():
         """both queues are empty"""
-        queues = [world.management.queue(name) for name in ("booking", "event")]
-        return all(queue.get("messages") == 0 for queue in queues)
+        return all(world.management.messages(name) == 0 for name in ("booking", "event"))
 
     wait_published(world)
     eventually(quiet, 30)
@@ -100,8 +99,8 @@ def everything_twice_in_any_order(world):
 
     assert state(world) == before, (state(world), before)
     assert {row["ID"]: row["SeatsLeft"] for row in events.get("/events").json()} == shown
-    assert world.management.queue("booking.dead").get("messages") == 0
-    assert world.management.queue("event.dead").get("messages") == 0
+    assert world.waiting("booking.dead") == 0
+    assert world.waiting("event.dead") == 0
 
 
 def good(number):
@@ -173,16 +172,16 @@ def poison_delays_nobody(world):
     # The figure is 1 s.
     assert of_20 < 3 and late[-1] < 15, late[-10:]
 
-    eventually(lambda: world.management.queue("booking.dead").get("messages") >= 200, 30)
+    eventually(lambda: world.waiting("booking.dead") >= 200, 30)
     with world.amqp() as amqp:
-        parked = list(amqp.consume("booking.dead", prefetch=0))
+        parked = amqp.browse("booking.dead")
     assert {message.id for message in parked} == {f"bad-{number}" for number in range(200)}
     reasons = {message.id: message.headers["x-parked-reason"] for message in parked}
     assert all(reasons.values()), reasons
     for kind in ("malformed", "unknown", "too-large"):
         assert bookings.metric("myevents_messages_parked_total", kind=kind) > 0, kind
     assert bookings.metric("myevents_messages_parked_total") >= 200  # one may be delivered again
-    eventually(lambda: world.management.queue("booking").get("messages") == 0)
+    eventually(lambda: world.management.messages("booking") == 0)
 
 
 if __name__ == "__main__":

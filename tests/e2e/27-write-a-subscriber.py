@@ -152,7 +152,7 @@ def python_parks_what_it_cannot_read(world):
         eventually(lambda: versions_in_python(python) == {event: (1, "good")}, 30)
         with world.amqp() as amqp:
             eventually(lambda: amqp.count("names.dead") == 3)
-            parked = list(amqp.consume("names.dead", no_ack=True, idle=1))
+            parked = list(amqp.take("names.dead"))
     assert all(message.headers["x-parked-by"] == "names" and message.headers["x-parked-reason"] for message in parked)
 
 

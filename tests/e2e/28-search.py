@@ -177,7 +177,7 @@ def replicas_agree(world):
 
     def consumed():
         """the queue is empty"""
-        return world.management.queue("search")["messages"] == 0
+        return world.management.messages("search") == 0
 
     eventually(consumed, 30)
     for service in (first, second):

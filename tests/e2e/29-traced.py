@@ -23,7 +23,7 @@ def observed(world, wanted):
 
     def come():
         """all messages have come"""
-        seen.update(messages_by_id(world.observed(idle=0.2))[0])
+        seen.update(messages_by_id(world.observed())[0])
         return len(seen) >= wanted
 
     eventually(come, 30)

@@ -115,7 +115,7 @@ def ours_is_found_clean(world):
 
         wait_published(world)
         eventually(lambda: is_taken_over(world), 30)
-        eventually(lambda: sum(world.management.queue(name)["messages"] for name in ("booking", "event")) == 0)
+        eventually(lambda: sum(world.management.messages(name) for name in ("booking", "event")) == 0)
         straight = history.check("--events-database", world.events_db.url, "--bookings-database",
                                  world.bookings_db.url, "--queues", "--broker", world.amqp_url)
         assert straight.status == 0, straight

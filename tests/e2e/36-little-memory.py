@@ -163,7 +163,7 @@ def judge(world, history):
     """Everything is told and taken over in the end, and the checker finds nothing."""
     wait_published(world)
     eventually(lambda: is_taken_over(world), 30)
-    eventually(lambda: all(world.management.queue(name)["messages"] == 0 for name in ("booking", "event")), 30)
+    eventually(lambda: all(world.management.messages(name) == 0 for name in ("booking", "event")), 30)
     history.read_databases(world)
     history.write_messages(world.observed())
     history.read_queues(world)

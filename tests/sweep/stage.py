@@ -108,7 +108,7 @@ class Stage:
         wait_published(self.world)
         queues = ("booking", "event")
         eventually(lambda: is_taken_over(self.world), 30)
-        eventually(lambda: sum(self.world.management.queue(name)["messages"] for name in queues) == 0, 30)
+        eventually(lambda: sum(self.world.management.messages(name) for name in queues) == 0, 30)
         self.history.read_databases(self.world)
         self.history.write_messages(self.world.observed())
         self.history.read_queues(self.world)

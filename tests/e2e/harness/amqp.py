@@ -8,9 +8,8 @@ confirms, consume with acknowledgements.
         amqp.confirm_select()
         amqp.publish("events", "event.created", {"id": "..."}, message_id="1", headers={"x-event-name": "..."})
         amqp.wait_for_confirms()
-        for message in amqp.consume("mine", prefetch=100, idle=1):
+        for message in amqp.take("mine"):
             print(message.routing_key, message.json())
-            amqp.ack(message)
 
 One connection, one channel, one thread at a time; no heartbeats. A refusal by the broker is an AmqpError,
 after which the connection is of no more use.
@@ -389,10 +388,13 @@ class AmqpConnection:
     # Consuming
 
     def start_consumer(self, queue, prefetch=0, no_ack=False, arguments=None):
-        """From now on messages of the queue come in; `receive()` hands them out."""
+        """From now on messages of the queue come in; `receive()` hands them out. Returns the consumer's tag."""
         self._call((60, 10), struct.pack(">IHB", 0, prefetch, 0))
-        self._call((60, 20), struct.pack(">H", 0) + _short(queue) + _short("")
-                   + struct.pack(">B", no_ack << 1) + _table(arguments or {}))
+        return self._call((60, 20), struct.pack(">H", 0) + _short(queue) + _short("")
+                          + struct.pack(">B", no_ack << 1) + _table(arguments or {})).short()
+
+    def cancel_consumer(self, tag):
+        self._call((60, 30), _short(tag) + b"\0")
 
     def receive(self, timeout):
         """The next message of the consumers, None when none comes within `timeout` seconds."""
@@ -402,15 +404,27 @@ class AmqpConnection:
                 return None
         return self.arrived.popleft()
 
-    def consume(self, queue, prefetch=100, idle=1, no_ack=False, arguments=None):
-        """All messages of a queue until none has come for `idle` seconds. A stream is read from its beginning
-        with arguments={"x-stream-offset": "first"}, and wants acknowledgements as well."""
-        self.start_consumer(queue, prefetch, no_ack, arguments)
-        while True:
-            message = self.receive(idle)
-            if message is None:
-                return
-            yield message
+    def browse(self, queue, timeout=30):
+        """The messages that a queue holds ready now, at most 65 535. They lie there again, marked as redelivered, once
+        the connection is closed."""
+        n_ready = min(self.count(queue), 0xFFFF)
+        if n_ready == 0:
+            return []
+        tag = self.start_consumer(queue, prefetch=n_ready)
+        messages = [self.receive(timeout) for _ in range(n_ready)]
+        assert None not in messages, f"{queue} holds {n_ready} messages and gave fewer within {timeout} s"
+        self.cancel_consumer(tag)
+        return messages
+
+    def take(self, queue):
+        """All that a queue holds ready now, taken from it. More may come all the time, so it is counted before."""
+        n_ready = self.count(queue)
+        taken = []
+        while len(taken) < n_ready:
+            taken += self.browse(queue)
+            self.ack(taken[-1], multiple=True)
+            self.count(queue)  # an answer: the acknowledgement has arrived
+        return taken
 
     def ack(self, message, multiple=False):
         self._send_method((60, 80), struct.pack(">QB", message.tag, multiple))

@@ -106,10 +106,15 @@ class World:
             amqp.declare_queue(queue)
             amqp.bind(queue, exchange, routing_key)
 
-    def observed(self, queue="observer", idle=1):
-        """Take what the observer's queue holds, until no more has come for `idle` seconds."""
+    def waiting(self, queue):
+        """How many messages a queue holds ready, as of now: the management API would say it seconds later."""
         with self.amqp() as amqp:
-            return list(amqp.consume(queue, prefetch=0, idle=idle, no_ack=True))
+            return amqp.count(queue)
+
+    def observed(self, queue="observer"):
+        """Take what the observer's queue holds."""
+        with self.amqp() as amqp:
+            return amqp.take(queue)
 
     def kill_server(self, name):
         """kill -9 "mongod" or "rabbitmq"; started again by start_server(), at the latest after the test."""
