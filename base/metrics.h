@@ -55,8 +55,7 @@ struct metric {
     void *context;
     _Atomic int64_t values[METRIC_VALUES_MAX]; /* by label; [0] without one */
     struct metric_series own;                  /* histogram without labels */
-    struct metric_series
-        *series; /* histogram with labels: borrowed; shown once they have counted */
+    struct metric_series *series; /* histogram with labels: borrowed; shown once counted */
     size_t n_series;
 };
 

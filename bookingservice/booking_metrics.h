@@ -16,8 +16,8 @@ void booking_metrics_forget(void);
 void booking_metrics_rejected(enum error_code code);
 
 /*
- * Told of each entry of ours that has landed: its bookings and their seats, also those whose callers have left without
- * hearing of it. A repeat that finds its booking is not counted again.
+ * Told of each entry of ours that has landed: its bookings and their seats, also those whose callers have left
+ * without hearing of it. A repeat that finds its booking is not counted again.
  */
 void booking_metrics_landed(const struct ledger_entry *entry);
 

@@ -6,8 +6,8 @@
 #include <string.h>
 
 /*
- * An id leads to a group of places, of which it takes the one that was put longest ago. Groups are far above the threads
- * that wait at once, so that a trace is never pushed out while it is still wanted.
+ * An id leads to a group of places, of which it takes the one that was put longest ago. Groups are far above the
+ * threads that wait at once, so that a trace is never pushed out while it is still wanted.
  */
 enum {
     GROUPS = 1024,

@@ -16,8 +16,7 @@
 
 struct catalogue_batch {
     struct copy_batch copy;
-    struct ledger_change
-        *changes; /* to be taken over; owned; [i] belongs to event [i] of the copy */
+    struct ledger_change *changes; /* to be taken over; owned; [i]: of event [i] of the copy */
 };
 
 /*

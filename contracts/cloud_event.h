@@ -21,9 +21,9 @@ bool cloud_event_is_structured(const char *content_type, size_t size_bytes);
 /*
  * Read @size_bytes bytes of JSON into @envelope, whose body then points to the value of `data` in @text.
  * Attributes that need not be there and are not leave what @envelope has; an id, source or
- * subject that does not fit is empty, above 255 characters it is refused. Otherwise @envelope stays as it was: ERROR_INVALID for what is no event (with the
- * members named) or has its data as `data_base64`, ERROR_UNSUPPORTED for another major version of
- * CloudEvents, ERROR_MEMORY.
+ * subject that does not fit is empty, above 255 characters it is refused. Otherwise @envelope stays as it was:
+ * ERROR_INVALID for what is no event (with the members named) or has its data as `data_base64`, ERROR_UNSUPPORTED for
+ * another major version of CloudEvents, ERROR_MEMORY.
  */
 MUST_CHECK bool cloud_event_read(const char *text, size_t size_bytes, struct envelope *envelope,
                                  struct error *error);

@@ -20,10 +20,9 @@ struct catalogue_item {
     enum catalogue_kind kind;
     struct object_id id;
     int64_t version;
-    bool removed;       /* a tombstone: of what it was nothing counts any more */
-    struct event event; /* of an event that is not removed */
-    struct location
-        location; /* of a location that is not removed; owned by whoever made the item */
+    bool removed;             /* a tombstone: of what it was nothing counts any more */
+    struct event event;       /* of an event that is not removed */
+    struct location location; /* of one that is not removed; owned by who made the item */
 
     /* What is wrong with the stored document; empty: nothing. Otherwise only kind and id are sure. */
     char flaw[ERROR_TEXT_BYTES];

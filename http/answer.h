@@ -18,8 +18,8 @@ void http_answer_write(struct exchange *exchange);
 
 /*
  * Compose the answer and send it without waiting, while the connection's thread waits for what the client sends next.
- * What the client does not take at once stays for http_answer_write_rest(), which ends the connection: an answer that is
- * larger than what the socket takes says so. So does one that comes late, for the library closes a connection when
+ * What the client does not take at once stays for http_answer_write_rest(), which ends the connection: an answer that
+ * is larger than what the socket takes says so. So does one that comes late, for the library closes a connection when
  * keep_alive_ms have passed since its last request.
  */
 void http_answer_send(struct exchange *exchange);

@@ -85,10 +85,10 @@ void http_answerers_put(struct http_answerers *answerers, struct http_deferred *
     else
         answerers->first = deferred;
     answerers->last = deferred;
+    /* Under the lock: with the last answer all this may go. */
     if (answerers->n_idle > 0) {
         answerers->n_idle--;
-        pthread_cond_signal(
-            &answerers->has_work); /* under the lock: with the last answer all this may go */
+        pthread_cond_signal(&answerers->has_work);
     }
     pthread_mutex_unlock(&answerers->mutex);
 }

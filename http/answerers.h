@@ -10,14 +10,13 @@
 #include <pthread.h>
 #include <stddef.h>
 
+/* One for every four processors; on two, a second one only takes turns with the first. */
 enum {
-    HTTP_ANSWERERS_MAX =
-        8 /* one for every four processors; on two, a second one only takes turns with the first */
+    HTTP_ANSWERERS_MAX = 8
 };
 
 struct http_answerers {
-    void (*answer)(
-        struct http_deferred *deferred); /* must not wait; @deferred is gone afterwards */
+    void (*answer)(struct http_deferred *); /* must not wait; the deferred is gone afterwards */
     pthread_t threads[HTTP_ANSWERERS_MAX];
     size_t n_threads;
 

@@ -1,9 +1,9 @@
 /*
- * An answer that a handler cannot give yet. The handler defers it, sees to it that somebody will know, and returns true
- * without an answer; who knows completes it, and then the answer is written by finish(), which is a handler like any
- * other. On a connection that stays, no thread waits meanwhile: the connection's own goes on to read what the client
- * sends next, and the answer goes out from another one. Where that cannot be (TLS, a connection to be closed, one
- * that is new) the connection's thread waits, and finishes.
+ * An answer that a handler cannot give yet. The handler defers it, sees to it that somebody will know, and returns
+ * true without an answer; who knows completes it, and then the answer is written by finish(), which is a handler like
+ * any other. On a connection that stays, no thread waits meanwhile: the connection's own goes on to read what the
+ * client sends next, and the answer goes out from another one. Where that cannot be (TLS, a connection to be closed,
+ * one that is new) the connection's thread waits, and finishes.
  */
 #ifndef EVENTS_HTTP_DEFERRED_H
 #define EVENTS_HTTP_DEFERRED_H
@@ -38,14 +38,14 @@ struct http_deferred {
     void *state;
     const struct http_deferral *server; /* NULL: none */
     struct gate is_complete;
-    struct http_deferred
-        *next; /* for a list of whoever has to complete it, and then the server's */
+    struct http_deferred *next; /* for a list of who has to complete it, then the server's */
 };
 
 /*
- * From within a handler, once: @finish will be called in its place, with @state and with the request as it is. It must
- * not wait, and be short. What the handler has taken from the head of the request before is not valid any more. As soon as others know of the deferred answer it may be completed, so from there on the handler touches
- * neither request nor response, and returns true.
+ * From within a handler, once: @finish will be called in its place, with @state and with the request as it is. It
+ * must not wait, and be short. What the handler has taken from the head of the request before is not valid any more.
+ * As soon as others know of the deferred answer it may be completed, so from there on the handler touches neither
+ * request nor response, and returns true.
  */
 struct http_deferred *http_defer(struct http_response *response, http_handler *finish, void *state);
 

@@ -225,8 +225,8 @@ static bool answer(struct exchange *exchange, const struct mg_request_info *info
 }
 
 /*
- * A client that does not read is written to with patience, and by its own thread. Of one that has read all before, the
- * socket takes at once what is no larger than HTTP_WRITTEN_BODY_BYTES_MAX.
+ * A client that does not read is written to with patience, and by its own thread. Of one that has read all before,
+ * the socket takes at once what is no larger than HTTP_WRITTEN_BODY_BYTES_MAX.
  */
 static bool may_leave(const struct exchange *exchange)
 {

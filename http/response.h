@@ -13,9 +13,9 @@
 
 #include <stdbool.h>
 
+/* Lists end their pages long before, see http/paging.h. */
 enum {
-    HTTP_RESPONSE_BYTES_MAX =
-        16 * 1024 * 1024 /* lists end their pages long before, see http/paging.h */
+    HTTP_RESPONSE_BYTES_MAX = 16 * 1024 * 1024
 };
 
 struct http_response {

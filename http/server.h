@@ -53,8 +53,8 @@ struct http_server_options {
      */
     int stays_from;
     /*
-     * How long an idle connection keeps its thread; 0: HTTP_KEEP_ALIVE_MS. A deferred answer that comes when half of it
-     * has passed is the last one of its connection.
+     * How long an idle connection keeps its thread; 0: HTTP_KEEP_ALIVE_MS. A deferred answer that comes when half of
+     * it has passed is the last one of its connection.
      */
     int keep_alive_ms;
     struct http_routes routes;     /* borrowed for the server's life */

@@ -12,9 +12,9 @@
 int http_socket_listening(int port);
 
 /*
- * The caller's socket, connected to @port from @peer, an IPv4 address and a port. -1: it cannot be told from others. A
- * peer may use a port of its own for connections to several of our addresses, and again when it has reset one
- * that we have not closed yet.
+ * The caller's socket, connected to @port from @peer, an IPv4 address and a port. -1: it cannot be told from others.
+ * A peer may use a port of its own for connections to several of our addresses, and again when it has reset one that
+ * we have not closed yet.
  */
 int http_socket_connected(int port, const char *peer, int peer_port);
 

@@ -56,9 +56,8 @@ struct exchange {
 
     bool leaves; /* its answer is deferred, and the thread of its connection does not wait for it */
     struct trace trace; /* while it is on its way from one thread to the other */
-    size_t
-        n_sent; /* bytes of the answer that the client took at once; the connection's thread sends the rest */
-    bool has_rest;
+    size_t n_sent;      /* bytes of the answer that the client took at once */
+    bool has_rest;      /* the connection's thread sends it */
 };
 
 struct http_worker {
@@ -75,8 +74,7 @@ struct http_worker {
     bool has_left;          /* the exchange is in the hands of others until the gate opens */
     struct gate is_settled; /* ends all that others do with this worker */
 
-    const char
-        *head_start; /* of the thread's heads, see http_framing_begins_well(); NULL at first */
+    const char *head_start; /* of all heads, see http_framing_begins_well(); NULL at first */
     char path[HTTP_URI_BYTES_MAX + 1]; /* decoded in place; the parameters point into it */
     char *body;                        /* owned */
     size_t body_capacity_bytes;
@@ -100,8 +98,8 @@ void http_worker_end(void);
 void http_worker_take_turns(void);
 
 /*
- * Keep the head of the request, which lies in the library's buffer, beyond the moment at which that is read into again.
- * False when there is no memory for it.
+ * Keep the head of the request, which lies in the library's buffer, beyond the moment at which that is read into
+ * again. False when there is no memory for it.
  */
 MUST_CHECK bool http_worker_keep_request(struct http_worker *worker);
 

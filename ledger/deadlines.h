@@ -1,6 +1,6 @@
 /*
- * The calls that wait for an answer, by their deadlines, and how long the one thread that keeps them may sleep. Nearly
- * all wait for the same time, so a call belongs behind those that came before it. Everything here is called
+ * The calls that wait for an answer, by their deadlines, and how long the one thread that keeps them may sleep.
+ * Nearly all wait for the same time, so a call belongs behind those that came before it. Everything here is called
  * under the lock of the slots; time comes in as a parameter.
  */
 #ifndef EVENTS_LEDGER_DEADLINES_H

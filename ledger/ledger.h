@@ -3,8 +3,8 @@
  *
  * Commands for one event wait in the queue of its slot; two committer threads take every slot that is
  * ready, decide a whole batch by the rules of entry.h and write it as one entry of that event's ledger
- * (group commit). Callers only wait, or are told. Nothing is delayed when idle; where a few came together the next few
- * may gather for 4 ms from entry to entry. What is answered has landed on a majority with its journal; a refusal
+ * (group commit). Callers only wait, or are told. Nothing is delayed when idle; where a few came together the next
+ * few may gather for 4 ms from entry to entry. What is answered has landed on a majority with its journal; a refusal
  * rests on a head that was read after the request came in.
  *
  * Every function may be called from any thread.

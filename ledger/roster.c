@@ -13,8 +13,8 @@
 
 enum {
     /*
-     * From one entry of several commands to the next of the same event. An entry costs the database and its disk much the
-     * same whatever it holds: an even 2 000 bookings a second came in entries of two.
+     * From one entry of several commands to the next of the same event. An entry costs the database and its disk much
+     * the same whatever it holds: an even 2 000 bookings a second came in entries of two.
      */
     GATHER_MS = 4,
     FIRST_WAIT_MS = 10,

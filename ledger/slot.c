@@ -380,8 +380,8 @@ static void drop_batch(struct slot *slot)
 }
 
 /*
- * Where a few came together as many are worth waiting for: those who were answered may come again at once. One alone has
- * nobody to wait for, and of many an entry costs hardly more than the commands in it.
+ * Where a few came together as many are worth waiting for: those who were answered may come again at once. One alone
+ * has nobody to wait for, and of many an entry costs hardly more than the commands in it.
  */
 static enum slot_rest rest_after(struct slot *slot, enum slot_step step, size_t n_answered)
 {

@@ -61,8 +61,8 @@ enum held_state listener_reader_judge(struct listener_reader *reader, enum log_m
 }
 
 /*
- * No offset between two messages is left out, so what is missing at the beginning was cut off. Also where the log only
- * seemed to be made anew and is read from its beginning: one that gave nothing for a while.
+ * No offset between two messages is left out, so what is missing at the beginning was cut off. Also where the log
+ * only seemed to be made anew and is read from its beginning: one that gave nothing for a while.
  */
 static bool is_cut(const struct listener_reader *reader, int64_t first)
 {

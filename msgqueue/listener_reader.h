@@ -14,9 +14,9 @@
  * An offset is stored when everything before it was handled or left out, so whoever dies reads again and
  * misses nothing.
  *
- * A log that was deleted and made anew counts from 0 again, and who asks for an offset that it has not reached is given
- * what comes from now on: never `to`. So a round that takes long puts a third marker, `late`; when that one comes first
- * the log is read from its beginning.
+ * A log that was deleted and made anew counts from 0 again, and who asks for an offset that it has not reached is
+ * given what comes from now on: never `to`. So a round that takes long puts a third marker, `late`; when that one
+ * comes first the log is read from its beginning.
  */
 #ifndef EVENTS_MSGQUEUE_LISTENER_READER_H
 #define EVENTS_MSGQUEUE_LISTENER_READER_H

@@ -58,8 +58,9 @@ MUST_CHECK bool ledger_store_prepare(struct ledger_store *store, struct error *e
 
 /*
  * Majority reads from the primary. @heads has room for @n_events. @n_known: how many entries each is known to have;
- * 0 or NULL: none; with it @n_events is at most LEDGER_BULK_MAX. It changes nothing but the price: a head a few entries
- * further is found in a tenth of the time. Where a new primary shows less than is known, any lower head may come, or none.
+ * 0 or NULL: none; with it @n_events is at most LEDGER_BULK_MAX. It changes nothing but the price: a head a few
+ * entries further is found in a tenth of the time. Where a new primary shows less than is known, any lower head may
+ * come, or none.
  */
 MUST_CHECK bool ledger_store_heads(struct ledger_store *store, const struct object_id *event_ids,
                                    const int64_t *n_known, size_t n_events,
@@ -99,8 +100,8 @@ MUST_CHECK bool ledger_store_heads_shown(struct ledger_store *store,
                                          struct ledger_head *heads, struct error *error);
 
 /*
- * Bookings of an event in the order of its ledger, from (sequence, index) on. Of an entry that cannot be read none are
- * visited, and the walk says ERROR_CORRUPT when it has come to its end.
+ * Bookings of an event in the order of its ledger, from (sequence, index) on. Of an entry that cannot be read none
+ * are visited, and the walk says ERROR_CORRUPT when it has come to its end.
  */
 struct booking_page {
     struct object_id event_id;
@@ -142,9 +143,9 @@ struct ledger_sum {
     struct ledger_state state;
     int64_t seats_booked;
     int64_t seats_cancelled;
-    char flaw
-        [ERROR_TEXT_BYTES]; /* why it cannot be read; empty: it can. Then only the key is sure. */
+    char flaw[ERROR_TEXT_BYTES]; /* why it cannot be read, only the key is sure; empty: it can */
 };
+
 struct ledger_scan {
     const struct object_id *only; /* the ledger of this event alone; NULL: all */
     bool has_after;

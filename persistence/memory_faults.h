@@ -4,8 +4,9 @@
  * once.
  *
  * A fault meets a whole call, so all entries of a bulk share it. A read that meets one that is
- * about answers sets ERROR_UNAVAILABLE; what is damaged is ERROR_CORRUPT (an insert of a ledger is lost). @database is one that was opened on the backend "memory";
- * its faults are its own, although others opened under the same name see the same data.
+ * about answers sets ERROR_UNAVAILABLE; what is damaged is ERROR_CORRUPT (an insert of a ledger is lost). @database
+ * is one that was opened on the backend "memory"; its faults are its own, although others opened under the same name
+ * see the same data.
  */
 #ifndef EVENTS_PERSISTENCE_MEMORY_FAULTS_H
 #define EVENTS_PERSISTENCE_MEMORY_FAULTS_H

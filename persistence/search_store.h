@@ -45,8 +45,8 @@ struct search_hit {
 };
 
 /*
- * @hits has room for the limit of @page; with fewer hits than that there are no more. ERROR_CORRUPT: entries that cannot
- * be read were left out, and @hits may be used all the same.
+ * @hits has room for the limit of @page; with fewer hits than that there are no more. ERROR_CORRUPT: entries that
+ * cannot be read were left out, and @hits may be used all the same.
  */
 MUST_CHECK bool search_store_find(struct search_store *store, const struct search_page *page,
                                   struct search_hit *hits, size_t *n_hits, struct error *error);

@@ -28,8 +28,8 @@ struct user_page {
 };
 
 /*
- * Called for each, in order; the user is borrowed for the call. False ends the walk with @error. One that cannot be read
- * is left out: the walk says ERROR_CORRUPT when it has come to its end.
+ * Called for each, in order; the user is borrowed for the call. False ends the walk with @error. One that cannot be
+ * read is left out: the walk says ERROR_CORRUPT when it has come to its end.
  */
 typedef bool user_visit(void *context, const struct user *user, struct error *error);
 MUST_CHECK bool user_store_users(struct user_store *store, const struct user_page *page,

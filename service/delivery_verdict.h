@@ -19,8 +19,8 @@ extern struct metric metric_log_left_out;
 void delivery_take(struct delivery *delivery, bool changed, enum log_level level);
 
 /*
- * Write verdict, kind and reason of @error into @delivery. What comes from a log is not parked but left out: when that
- * is not for what it says itself, it is counted, and logged as an error.
+ * Write verdict, kind and reason of @error into @delivery. What comes from a log is not parked but left out: when
+ * that is not for what it says itself, it is counted, and logged as an error.
  */
 void delivery_fail(struct delivery *delivery, const struct error *error);
 

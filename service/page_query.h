@@ -35,8 +35,8 @@ MUST_CHECK bool location_query_read(const struct http_request *request,
                                     struct location_query *query, struct error *error);
 
 /*
- * Whether a list can be shown after the walk of its page, which @walked, or ended with @error: also when some of it could
- * not be read and was left out. Of that the log tells, and @error nothing more.
+ * Whether a list can be shown after the walk of its page, which @walked, or ended with @error: also when some of it
+ * could not be read and was left out. Of that the log tells, and @error nothing more.
  */
 MUST_CHECK bool page_bears_damage(bool walked, struct error *error);
 

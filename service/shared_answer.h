@@ -40,8 +40,8 @@ void shared_answers_init(struct shared_answers *answers, shared_answer_make *mak
 size_t shared_answers_waiting(struct shared_answers *answers, const struct object_id *id);
 
 /*
- * Answer a GET of @id, perhaps later: the body with its ETag, or 304 when the client has it. Errors are those of @make
- * and ERROR_MEMORY. For a handler that returns what this returns.
+ * Answer a GET of @id, perhaps later: the body with its ETag, or 304 when the client has it. Errors are those of
+ * @make and ERROR_MEMORY. For a handler that returns what this returns.
  */
 MUST_CHECK bool shared_answer_get(struct shared_answers *answers, void *context,
                                   const struct object_id *id, const struct http_request *request,

@@ -10,8 +10,8 @@ struct command_line {
     bool help;
     bool version;
     struct word_call call;
-    _Alignas(
-        max_align_t) unsigned char options[WORD_OPTIONS_BYTES]; /* what call.options points to */
+    /* What call.options points to. */
+    _Alignas(max_align_t) unsigned char options[WORD_OPTIONS_BYTES];
 };
 
 /*

@@ -14,8 +14,8 @@
 enum {
     /* So few messages are read in a blink, and nobody misses them for longer. */
     TAIL_MESSAGES = 256,
-    TAILS_MAX =
-        8, /* then changes come faster than they are read, and the last tail is a long one */
+    /* Then changes come faster than they are read, and the last tail is a long one. */
+    TAILS_MAX = 8,
     LINE_BYTES_MAX = 512,
 };
 

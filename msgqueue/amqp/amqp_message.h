@@ -28,10 +28,9 @@ void amqp_outgoing_init(struct amqp_outgoing *outgoing, const struct envelope *e
 
 /* What the broker says about a delivery beside the message itself. */
 struct amqp_facts {
-    int64_t delivery_count; /* earlier deliveries; 0: none or not told */
-    int64_t offset;         /* in a stream; -1: not from one */
-    char marker
-        [AMQP_MARKER_BYTES]; /* put into a log by a reader, see amqp_log.h; empty: no marker */
+    int64_t delivery_count;         /* earlier deliveries; 0: none or not told */
+    int64_t offset;                 /* in a stream; -1: not from one */
+    char marker[AMQP_MARKER_BYTES]; /* a reader's, put into a log, see amqp_log.h; or empty */
 };
 
 /*

@@ -58,9 +58,9 @@ void mongo_collection_close(struct mongo_collection *collection)
 
 /* ---- reading ---- */
 
+/* In one reply, which the server ends at 16 MB; else it sends 101 at first. */
 enum {
-    BATCH_DOCUMENTS =
-        1024 /* in one reply, which the server ends at 16 MB; else it sends 101 at first */
+    BATCH_DOCUMENTS = 1024
 };
 
 bool mongo_find(const struct mongo_pool *pool, const char *collection, const bson_t *filter,

@@ -1,7 +1,7 @@
 /*
- * Some events with what is shown beside them, on their way from the database to a visitor: read the events, join their
- * locations and sales, visit one by one. One that cannot be read, or whose location or sale cannot, is left out: what is
- * wrong with it stands in `corrupt`, for it must not keep the others back. One thread at a time.
+ * Some events with what is shown beside them, on their way from the database to a visitor: read the events, join
+ * their locations and sales, visit one by one. One that cannot be read, or whose location or sale cannot, is left
+ * out: what is wrong with it stands in `corrupt`, for it must not keep the others back. One thread at a time.
  */
 #ifndef EVENTS_PERSISTENCE_MONGO_JOINED_H
 #define EVENTS_PERSISTENCE_MONGO_JOINED_H

@@ -2,8 +2,8 @@
  * A disk that forgets what was not synced, put before the libraries of a database or broker (LD_PRELOAD).
  *
  * Every change below the folder FORGETFUL_DATA goes through to the real file, and beforehand what it changes is
- * written to a log in the folder FORGETFUL_LOG. After kill -9 of the server disk.py reads that log and takes back what
- * no sync had made durable. README.md says what may be taken back, and why a real disk may do that.
+ * written to a log in the folder FORGETFUL_LOG. After kill -9 of the server disk.py reads that log and takes back
+ * what no sync had made durable. README.md says what may be taken back, and why a real disk may do that.
  *
  * The log is a row of records in the order in which things happened: a struct record, then a_size bytes and b_size
  * bytes. An inode that was ever opened for writing stays reachable as FORGETFUL_LOG/kept/INODE.

@@ -1,7 +1,8 @@
 /*
  * The ledger among many threads, for the thread sanitizer: two replicas fight for the same seats under
  * the same keys; callers in a hurry leave at every moment of a command's life; orders that nobody waits for are
- * told of while others are placed and the ledger stops; a ledger stops while all wait. In the end every answer is compared with what is stored.
+ * told of while others are placed and the ledger stops; a ledger stops while all wait. In the end every answer is
+ * compared with what is stored.
  */
 #include "base/clock.h"
 #include "base/random.h"

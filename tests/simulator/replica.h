@@ -106,8 +106,7 @@ struct replica {
     bool is_up;
     uint32_t life;
     int64_t stopped_until_ms;
-    int64_t
-        ends_ms; /* it is to end cleanly: it finishes what it has until then; INT64_MAX: it is not */
+    int64_t ends_ms; /* cleanly, what it has finished until then; INT64_MAX: it does not */
     int64_t skew_ms; /* of its wall clock */
     int64_t wake_ms; /* when it will look around; INT64_MAX: not by itself */
     enum store_fate next_write;

@@ -6,8 +6,8 @@
 #include <inttypes.h>
 
 enum {
-    CAREFUL_FROM =
-        1, /* rounds that were not finished; fewer than in the product, so that it is seen */
+    /* Rounds that were not finished; fewer than in the product, so that it is seen. */
+    CAREFUL_FROM = 1,
     SUSPECTS_IN_ROUND = 2
 };
 

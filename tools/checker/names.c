@@ -115,8 +115,8 @@ static bool is_kept_as(const struct names *names, uint32_t number, const struct 
 }
 
 /*
- * The slot that holds @packed, or the free one where it belongs. What another slot stands for lies far away in memory:
- * it is looked at only when half of the hash is the same.
+ * The slot that holds @packed, or the free one where it belongs. What another slot stands for lies far away in
+ * memory: it is looked at only when half of the hash is the same.
  */
 static struct name_slot *slot_of(const struct names *names, const struct packed *packed)
 {

@@ -31,8 +31,8 @@ struct search {
 void search_clear(struct search *search); /* {0} is fine */
 
 /*
- * All states within @bounds, or until the deadline: then search_depth() tells how far. False: an invariant fell (@error has it, search_print() the schedule), or
- * there was no memory (ERROR_MEMORY).
+ * All states within @bounds, or until the deadline: then search_depth() tells how far. False: an invariant fell
+ * (@error has it, search_print() the schedule), or there was no memory (ERROR_MEMORY).
  */
 MUST_CHECK bool search_run(struct search *search, struct error *error);
 
