@@ -128,7 +128,9 @@ const struct config_option config_options[] = {
      MEMBER(threads),
      .min = 4,
      .max = 4096,
-     .event_default = "384",
+     .event_default = "128",
+     .booking_default = "384",
+     .search_default = "384",
      .help = "Threads that serve HTTP, and with them the connections that are served at once. "
              "Who has said nothing yet has none."},
     {.key = "drain_ms",

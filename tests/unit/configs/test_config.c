@@ -20,7 +20,7 @@ Test(config, of_the_event_service_has_its_defaults)
     cr_expect_str_eq(config.metrics_listen, "127.0.0.1:9100");
     cr_expect_str_empty(config.tls_certificate);
     cr_expect_str_empty(config.cors_origins);
-    cr_expect_eq(config.threads, 384);
+    cr_expect_eq(config.threads, 128);
     cr_expect_str_eq(config.log_format, "text");
     cr_expect_str_eq(config.log_level, "info");
     cr_expect_eq(config.drain_ms, 2000);
@@ -37,6 +37,7 @@ Test(config, of_the_booking_service_has_its_defaults)
     cr_expect_str_eq(config.listen, "127.0.0.1:8282");
     cr_expect_str_eq(config.tls_listen, "127.0.0.1:9292");
     cr_expect_str_eq(config.metrics_listen, "127.0.0.1:9101");
+    cr_expect_eq(config.threads, 384);
     cr_expect_eq(config.seats_per_booking, 10);
     cr_expect_eq(config.seats_per_user, 0);
     cr_expect_not(config.metrics_myevents_names);
@@ -65,7 +66,7 @@ Test(config, takes_flag_before_environment_before_file_before_default)
     given.environment[0] = NULL;
     cr_expect_eq(load(&given).config.threads, 10);
     given.flags[1] = NULL;
-    cr_expect_eq(load(&given).config.threads, 384);
+    cr_expect_eq(load(&given).config.threads, 128);
 }
 
 Test(config, takes_flags_in_every_spelling)
@@ -138,7 +139,7 @@ Test(config, leaves_empty_and_unknown_variables_and_those_of_the_other_service_a
     struct config config = load(&given).config;
 
     cr_expect_str_eq(config.listen, "127.0.0.1:8181");
-    cr_expect_eq(config.threads, 384);
+    cr_expect_eq(config.threads, 128);
 }
 
 Test(config, takes_addresses_with_and_without_host_scheme_and_slash)
