@@ -301,6 +301,8 @@ def queues_unbound(town, chance):
     with town.world.amqp() as amqp:
         for queue, key in (("booking", "event.updated"), ("event", "event.booked")):
             amqp.unbind(queue, "events", key)
+    # Of this one the log alone will tell.
+    town.await_booking(town.replicas[0])
     yield
 
 
@@ -313,11 +315,20 @@ def queue_deleted(town, chance):
 
 def exchange_emptied(town, chance):
     "the exchange is deleted, and there again without a binding"
-    with town.world.amqp() as amqp:
-        amqp.delete_exchange("events")
-        amqp.declare_exchange("events")
-    # Bound to nothing, it gives back what is published.
-    town.await_booking(town.replicas[0])
+    def n_returned():
+        return town.replicas[0].metric("myevents_messages_returned_total")
+
+    def returned():
+        """a message comes back"""
+        with town.world.amqp() as amqp:
+            amqp.delete_exchange("events")
+            amqp.declare_exchange("events")
+        # Bound to nothing, it gives back what is published. Who publishes while it is not there binds all to it again.
+        n_before = n_returned()
+        town.await_booking(town.replicas[0])
+        return eventually(lambda: n_returned() > n_before, 2)
+
+    eventually(returned)
     hold(chance, 0.2, 1)
     yield
     yield
