@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """
-campaign.py [--minutes M] [--seed S] [--replicas N] [--rate R] [--only FAULT]: real processes, clients who write down what they see,
-faults by seed, and the checker at the end and once more after everything was killed.
+campaign.py [--minutes M] [--seed S] [--replicas N] [--rate R] [--only FAULT]: real processes, clients who write
+down what they see, faults by seed, and the checker at the end and once more after everything was killed.
 
 Servers of its own are started unless MYEVENTS_TEST_STACK names a folder of `scripts/stack`. The same seed injects the
 same faults in the same order; what the machine does meanwhile is its own. A long run is a row of rounds of some minutes,
@@ -263,7 +263,7 @@ class Round:
 
 
 def options_of(argv):
-    parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__.strip().split("\n\n")[0])
     parser.add_argument("--minutes", type=float, default=1)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--replicas", type=int, default=3)

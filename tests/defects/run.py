@@ -133,7 +133,7 @@ def _tasks(options):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__.strip().split("\n\n")[0])
     parser.add_argument("--share", action="store_true")
     parser.add_argument("--all", action="store_true")
     parser.add_argument("--minutes", type=float, default=float("inf"))

@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 """
 sweep.py [--every] [--minutes M] [--skip N] [--seed S] [PART...]: "at any moment" as a finite list. Parts: kills (F2,
-kills.py), cuts (F3, cuts.py), connects (F17, connects.py); without one all. --every cuts at each byte instead of the boundaries and a few others,
-which takes hours: --minutes ends it in good order, each place having had its share of the time, and --skip goes on
-where another run of this seed ended. Servers of its own are started unless MYEVENTS_TEST_STACK names a folder of
-`scripts/stack`. Prints how many points were tried of how many; the last line counts for scripts/check: `N passed, N
-failed`.
+kills.py), cuts (F3, cuts.py), connects (F17, connects.py); without one all. --every cuts at each byte instead of the
+boundaries and a few others, which takes hours: --minutes ends it in good order, each place having had its share of the
+time, and --skip goes on where another run of this seed ended. Servers of its own are started unless
+MYEVENTS_TEST_STACK names a folder of `scripts/stack`. Prints how many points were tried of how many; the last line
+counts for scripts/check: `N passed, N failed`.
 """
 import argparse
 import os
@@ -30,7 +30,7 @@ LOG_END_BYTES = 3000
 
 
 def options_of(argv):
-    parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__.strip().split("\n\n")[0])
     parser.add_argument("--every", action="store_true")
     parser.add_argument("--minutes", type=float, default=float("inf"))
     parser.add_argument("--skip", type=int, default=0)

@@ -227,4 +227,5 @@ def nothing_is_smuggled(program):
 if __name__ == "__main__":
     run(two_lengths, length_and_chunks, chunks, other_codings, lengths_that_are_no_numbers, no_host,
         no_host_in_the_old_version, folded_lines, lines_that_are_no_headers, heads_that_end_in_lone_lfs,
-        headers_that_are_lost, short_bodies, many_headers, what_the_library_refuses, blanks_before_a_request, what_others_left_behind, nothing_is_smuggled)
+        headers_that_are_lost, short_bodies, many_headers, what_the_library_refuses, blanks_before_a_request,
+        what_others_left_behind, nothing_is_smuggled)
