@@ -55,12 +55,12 @@ struct config {
     char cors_origins[CONFIG_TEXT_BYTES];    /* cors_origins: list; empty: localhost */
     int64_t seats_per_booking;               /* 1 to 1000; booking service only */
     int64_t seats_per_user;                  /* per event; 0: no limit; booking service only */
-    int64_t threads;             /* HTTP threads, 4 to 4096, default 384, event service 128 */
-    char log_format[8];          /* text or json */
-    char log_level[8];           /* debug, info, warning, error */
-    bool metrics_myevents_names; /* booking service only */
-    int64_t drain_ms;            /* default 2000 */
-    int64_t log_bytes;           /* x-max-length-bytes of the logs, default 5e9 */
+    int64_t threads;                         /* 4 to 4096, default 384, event service 128 */
+    char log_format[8];                      /* text or json */
+    char log_level[8];                       /* debug, info, warning, error */
+    bool metrics_myevents_names;             /* booking service only */
+    int64_t drain_ms;                        /* default 2000 */
+    int64_t log_bytes;                       /* x-max-length-bytes of the logs, default 5e9 */
 };
 
 /*

@@ -11,7 +11,8 @@ class ManagementError(Exception):
 
 
 class Management:
-    """`call()` reaches everything; the others are what is asked for most. Statistics are a second old."""
+    """`call()` reaches everything; the others are what is asked for most. Statistics are a second
+    old, those of quorum queues five."""
 
     def __init__(self, url, login, vhost="/"):
         self.url = url

@@ -63,7 +63,9 @@ def park(world, messages, **options):
 def drained(world, queue, n):
     """Take the n messages that have to lie in the queue, no more and no fewer."""
     eventually(lambda: world.waiting(queue) == n)
-    return taken(world, queue)
+    messages = taken(world, queue)
+    assert len(messages) == n, f"{queue} gave {len(messages)} messages"
+    return messages
 
 
 def taken(world, queue):

@@ -106,7 +106,7 @@ struct replica {
     bool is_up;
     uint32_t life;
     int64_t stopped_until_ms;
-    int64_t ends_ms; /* cleanly, what it has finished until then; INT64_MAX: it does not */
+    int64_t ends_ms; /* a clean end, with all work done by then; INT64_MAX: none */
     int64_t skew_ms; /* of its wall clock */
     int64_t wake_ms; /* when it will look around; INT64_MAX: not by itself */
     enum store_fate next_write;
