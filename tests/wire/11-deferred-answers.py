@@ -94,7 +94,7 @@ def a_client_that_does_not_wait(program):
 
 def clients_that_do_not_read(program):
     "answers that are not taken hold up nobody else's, and arrive whole when they are"
-    with deferring(program, keep_alive=20000) as server:
+    with deferring(program, keep_alive=60_000, request_timeout=60_000) as server:
         clients = [small_window(server) for _ in range(12)]
         for client in clients:
             client.send(b"GET /sizes/%d HTTP/1.1\r\nHost: a\r\n\r\n" % LARGE_BYTES + HELLO)
@@ -102,6 +102,7 @@ def clients_that_do_not_read(program):
             for _ in range(50):
                 assert other.request("GET", "/hello").status == 200
         for client in clients:
+            client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
             body = client.answer().body
             assert body == (b"abcdefghijklmnopqrstuvwxyz" * (LARGE_BYTES // 26 + 1))[:LARGE_BYTES], len(body)
             client.__exit__()

@@ -76,7 +76,7 @@ class Connection:
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if wrap:
             self.socket = wrap(self.socket)
-        self.rest = b""
+        self.rest = bytearray()
 
     def __enter__(self):
         return self
@@ -103,7 +103,7 @@ class Connection:
     def _receive(self):
         data = self.socket.recv(1 << 16)
         if not data:
-            raise EOFError(f"closed after {self.rest!r}")
+            raise EOFError(f"closed after {len(self.rest)} bytes, {bytes(self.rest[-200:])!r}")
         self.rest += data
 
     def line(self):
@@ -126,7 +126,7 @@ class Connection:
             length = int(headers["content-length"])
             while len(self.rest) < length:
                 self._receive()
-            answer.body, self.rest = self.rest[:length], self.rest[length:]
+            answer.body, self.rest = bytes(self.rest[:length]), self.rest[length:]
         check_common(answer)
         if answer.status >= 400:
             check_problem(answer, without_body)
@@ -138,7 +138,7 @@ class Connection:
             data = self.rest or self.socket.recv(1)
         except ConnectionResetError:
             data = b""
-        assert data == b"", f"expected the end, got {data!r}"
+        assert data == b"", f"expected the end, got {data[:200]!r}"
 
     def expect_problem(self, status, name, closes=True):
         answer = self.answer()
@@ -156,7 +156,7 @@ def small_window(server):
     client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     client.socket.settimeout(TIMEOUT_S)
     client.socket.connect(("127.0.0.1", server.port))
-    client.rest = b""
+    client.rest = bytearray()
     return client
 
 
