@@ -94,7 +94,7 @@ def a_client_that_does_not_wait(program):
 
 def clients_that_do_not_read(program):
     "answers that are not taken hold up nobody else's, and arrive whole when they are"
-    with deferring(program, keep_alive=60_000, request_timeout=60_000) as server:
+    with deferring(program) as server:
         clients = [small_window(server) for _ in range(12)]
         for client in clients:
             client.send(b"GET /sizes/%d HTTP/1.1\r\nHost: a\r\n\r\n" % LARGE_BYTES + HELLO)

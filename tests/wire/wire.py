@@ -164,9 +164,10 @@ class Server:
     """The program under test with some options; leaving the block stops it and looks at how it ended."""
 
     always = []  # options of every server of this run
+    patience = {"request_timeout": 60_000, "keep_alive": 60_000}  # where no time is what a test is about
 
     def __init__(self, program, **options):
-        arguments = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
+        arguments = [f"--{name.replace('_', '-')}={value}" for name, value in {**self.patience, **options}.items()]
         self.process = subprocess.Popen([program, *arguments, *self.always], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, text=True)
         first = self.process.stdout.readline().split()

@@ -66,13 +66,15 @@ static bool show(void *context, const struct http_request *request, struct http_
 static bool size(void *context, const struct http_request *request, struct http_response *response,
                  struct error *error)
 {
-    long n = strtol(http_request_parameter(request, "bytes"), NULL, 10);
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz";
+    long rest = strtol(http_request_parameter(request, "bytes"), NULL, 10);
 
     (void)context;
     (void)error;
     response->content_type = "text/plain";
-    for (long i = 0; i < n; i++)
-        buffer_char(&response->body, (char)('a' + i % 26));
+    for (; rest >= 26; rest -= 26)
+        buffer_append(&response->body, letters, 26);
+    buffer_append(&response->body, letters, (size_t)rest);
     return true;
 }
 
