@@ -43,15 +43,19 @@ void fixture_clear(struct fixture *fixture)
     database_free(fixture->database);
 }
 
+int64_t fixture_deadline_ms(void)
+{
+    return clock_monotonic_ms() + 20000;
+}
+
 struct object_id fixture_event(struct fixture *fixture, int64_t capacity)
 {
     struct ledger_change change = {
         .event_id = object_id_random(), .event_version = 1, .capacity = capacity};
     struct error error = {0};
 
-    cr_assert(
-        ledger_take_over(fixture->service.ledger, &change, 1, clock_monotonic_ms() + 2000, &error),
-        "%s", error.text);
+    cr_assert(ledger_take_over(fixture->service.ledger, &change, 1, fixture_deadline_ms(), &error),
+              "%s", error.text);
     return change.event_id;
 }
 

@@ -12,6 +12,9 @@ struct fixture {
 void fixture_init(struct fixture *fixture);
 void fixture_clear(struct fixture *fixture);
 
+/* The deadline of a call to the ledger that no machine is too slow for. */
+int64_t fixture_deadline_ms(void);
+
 /* An event with so many seats, taken over by the ledger. */
 struct object_id fixture_event(struct fixture *fixture, int64_t capacity);
 

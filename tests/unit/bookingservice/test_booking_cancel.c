@@ -1,7 +1,5 @@
 #include "support.h"
 
-#include "base/clock.h"
-
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -13,7 +11,7 @@ static struct object_id_hex book(struct fixture *fixture, const struct object_id
         .event_id = *event_id,
         .booking_id = booking_id_make(event_id, &order.user_id, "test", NULL),
         .seats = seats,
-        .deadline_ms = clock_monotonic_ms() + 2000,
+        .deadline_ms = fixture_deadline_ms(),
     };
     struct ledger_receipt receipt = {0};
     struct error error = {0};
@@ -84,9 +82,8 @@ Test(booking_cancel, works_after_the_event_was_removed)
         .event_id = event_id, .event_version = 2, .capacity = CAPACITY_UNKNOWN, .removed = true};
     struct error error = {0};
 
-    cr_assert(
-        ledger_take_over(fixture.service.ledger, &removal, 1, clock_monotonic_ms() + 2000, &error),
-        "%s", error.text);
+    cr_assert(ledger_take_over(fixture.service.ledger, &removal, 1, fixture_deadline_ms(), &error),
+              "%s", error.text);
     struct answer answer = cancel(&fixture, id.text);
 
     cr_assert(answer.ok, "%s", answer.error.text);

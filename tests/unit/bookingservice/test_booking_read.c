@@ -1,6 +1,5 @@
 #include "support.h"
 
-#include "base/clock.h"
 #include "domain/booking_code.h"
 
 #include <criterion/criterion.h>
@@ -14,7 +13,7 @@ static struct object_id book(struct fixture *fixture, const struct object_id *ev
     const struct ledger_order order = {.event_id = *event_id,
                                        .booking_id = booking_id_of(event_id, derived),
                                        .seats = 1,
-                                       .deadline_ms = clock_monotonic_ms() + 2000};
+                                       .deadline_ms = fixture_deadline_ms()};
     struct ledger_receipt receipt = {0};
     struct error error = {0};
 

@@ -1,6 +1,5 @@
 #include "support.h"
 
-#include "base/clock.h"
 #include "http/paging.h"
 
 #include <criterion/criterion.h>
@@ -24,9 +23,8 @@ static struct object_id hear_event_at(struct fixture *fixture, const char *name,
 
     snprintf(event.name, sizeof(event.name), "%s", name);
     cr_assert(copy_store_put_events(fixture->service.copy, &copy, 1, &error), "%s", error.text);
-    cr_assert(
-        ledger_take_over(fixture->service.ledger, &change, 1, clock_monotonic_ms() + 2000, &error),
-        "%s", error.text);
+    cr_assert(ledger_take_over(fixture->service.ledger, &change, 1, fixture_deadline_ms(), &error),
+              "%s", error.text);
     return event.id;
 }
 
@@ -259,9 +257,8 @@ Test(event_read, shows_again_what_a_ledger_begins_with)
 
     cr_assert(copy_store_put_events(fixture.service.copy, &copy, 1, &error), "%s", error.text);
     struct answer before = get(&fixture, event_get, &event.id, NULL);
-    cr_assert(
-        ledger_take_over(fixture.service.ledger, &late, 1, clock_monotonic_ms() + 2000, &error),
-        "%s", error.text);
+    cr_assert(ledger_take_over(fixture.service.ledger, &late, 1, fixture_deadline_ms(), &error),
+              "%s", error.text);
     struct answer after = get(&fixture, event_get, &event.id, "\"5.0\"");
 
     expect_tag(&before, "\"5.0\"");
