@@ -9,12 +9,10 @@ each with databases, clients and a judgement of its own and with the next seed. 
 and the last line but one says where. The last line counts for scripts/check: `N passed, N failed`.
 """
 import argparse
-import json
 import os
 import random
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -28,10 +26,10 @@ from harness.servers import ROOT, Servers  # noqa: E402
 from harness.world import World  # noqa: E402
 
 import faults  # noqa: E402
+from people import People, make_events  # noqa: E402
 from report import Report  # noqa: E402
 from town import OLD_BUILD, THREADS, Town  # noqa: E402
 
-CLIENTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "clients.py")
 KEPT = os.path.join(ROOT, "build", "campaign")
 CAPACITIES = (10, 50, 200, 1000, None)
 N_CLIENTS = 8
@@ -77,34 +75,22 @@ class Round:
         self.report = report
         self.town = self.town_class(world, options.replicas)
         self.path = os.path.join(world.folder, f"{world.id}.supervisor")
-        self.clients_path = os.path.join(world.folder, f"{world.id}.clients")
+        self.people_path = os.path.join(world.folder, f"{world.id}.clients")
         self.history = History(self.path)
-        self.clients = None
+        self.people = None
         self.answered_s = None
 
-    # Clients
+    # People
 
-    def start_clients(self):
+    def start_people(self):
         town = self.town
-        events = [f"{self.chance.getrandbits(96):024x}" for _ in CAPACITIES]
-        for event, capacity in zip(events, CAPACITIES):
-            assert town.recorder.create(town.eventservice, capacity, event).status == 201
-            town.await_bookable(town.replicas[0], event)
-        people = [town.replicas[0].post("/users", {"First": "Ada", "Last": f"L{n}", "Age": 30}) for n in range(3)]
-        plan = {"history": self.clients_path, "seed": self.seed, "clients": N_CLIENTS, "rate": self.options.rate,
-                "replicas": [[replica.host, replica.port] for replica in town.replicas],
-                "eventservices": [[service.host, service.port] for service in town.eventservices],
-                "events": events, "users": [answer.json()["ID"] for answer in people]}
-        self.clients = subprocess.Popen([sys.executable, "-B", CLIENTS], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        text=True)
-        self.clients.stdin.write(json.dumps(plan) + "\n")
-        self.clients.stdin.flush()
+        events = make_events(town, self.chance, CAPACITIES)
+        users = [town.replicas[0].post("/users", {"First": "Ada", "Last": f"L{n}", "Age": 30}) for n in range(3)]
+        self.people = People(town, self.people_path, self.seed, N_CLIENTS, self.options.rate, events,
+                             [answer.json()["ID"] for answer in users])
 
-    def end_clients(self):
-        self.clients.stdin.close()
-        text = self.clients.stdout.read()
-        assert self.clients.wait() == 0, "the clients ended with an error"
-        done = json.loads(text)
+    def end_people(self):
+        done = self.people.go()
         self.answered_s = done["closed_after_s"]
         self.report.note(f"clients: {done['counts']}; the last had its answer {self.answered_s:.1f} s after the end")
 
@@ -162,7 +148,7 @@ class Round:
         """Final readings, and what the checker says of all that was ever seen."""
         path = os.path.join(self.world.folder, f"{self.world.id}.history")
         self.history.file.flush()
-        with History(path, [self.path, self.clients_path]) as history:
+        with History(path, [self.path, self.people_path]) as history:
             history.read_databases(self.world)
             history.write_messages(self.town.observed())
             history.read_queues(self.world, ("booking", "event"))
@@ -233,10 +219,10 @@ class Round:
     def run(self):
         self.world.observe()
         self.town.start(self.history)
-        self.start_clients()
+        self.start_people()
         self.began = time.monotonic()
         self.rage()
-        self.end_clients()
+        self.end_people()
         self.await_quiet()
         self.judge("at the end")
         self.town.look()
@@ -251,9 +237,8 @@ class Round:
         assert not complaints, "; ".join(complaints)
 
     def close(self):
-        if self.clients and self.clients.poll() is None:
-            self.clients.kill()
-            self.clients.wait()
+        if self.people:
+            self.people.close()
         for service in self.town.services:
             if service.is_alive():
                 service.resume()

@@ -1,14 +1,11 @@
 """Both services, and the people of a campaign who write down what they see of them."""
-import json
 import os
-import subprocess
-import sys
 
 from harness import at_once, eventually
 from harness.history import History
+from people import People, make_events
 from town import Town
 
-CLIENTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "campaign", "clients.py")
 CAPACITIES = (10, 200, 1000, None)
 N_CLIENTS = 6
 N_REPLICAS = 2
@@ -20,10 +17,10 @@ class Crowd:
         self.world = world
         self.seed = seed
         self.path = os.path.join(world.folder, f"{world.id}.supervisor")
-        self.clients_path = os.path.join(world.folder, f"{world.id}.clients")
+        self.people_path = os.path.join(world.folder, f"{world.id}.clients")
         self.history = History(self.path)
         self.town = Town(world, N_REPLICAS)
-        self.clients = None
+        self.people = None
 
     def __enter__(self):
         # A classic queue of RabbitMQ 3.10 does not survive a loss of power, which is why none of ours is one.
@@ -35,34 +32,20 @@ class Crowd:
         return self
 
     def __exit__(self, *_):
-        if self.clients and self.clients.poll() is None:
-            self.clients.kill()
-            self.clients.wait()
+        if self.people:
+            self.people.close()
         for link in self.town.links:
             link.proxy.close()
         self.history.file.close()
 
     def come(self, chance):
         """From now on there is load."""
-        town = self.town
-        events = [f"{chance.getrandbits(96):024x}" for _ in CAPACITIES]
-        for event, capacity in zip(events, CAPACITIES):
-            assert town.recorder.create(town.eventservice, capacity, event).status == 201
-            town.await_bookable(town.replicas[0], event)
-        plan = {"history": self.clients_path, "seed": self.seed, "clients": N_CLIENTS, "rate": RATE,
-                "replicas": [[replica.host, replica.port] for replica in town.replicas],
-                "eventservice": [town.eventservice.host, town.eventservice.port], "events": events, "users": [None]}
-        self.clients = subprocess.Popen([sys.executable, "-B", CLIENTS], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, text=True)
-        self.clients.stdin.write(json.dumps(plan) + "\n")
-        self.clients.stdin.flush()
+        events = make_events(self.town, chance, CAPACITIES)
+        self.people = People(self.town, self.people_path, self.seed, N_CLIENTS, RATE, events)
 
     def go(self):
         """Everybody finishes what he has begun."""
-        self.clients.stdin.close()
-        counts = json.loads(self.clients.stdout.read())["counts"]
-        assert self.clients.wait() == 0, "the clients ended with an error"
-        return counts
+        return self.people.go()["counts"]
 
     def await_well(self):
         """Bookings succeed at every replica, and what the event service says arrives."""
@@ -81,7 +64,7 @@ class Crowd:
         """What the checker says of all that was ever seen, and of what is there now."""
         self.history.file.flush()
         path = os.path.join(self.world.folder, f"{self.world.id}.history")
-        with History(path, [self.path, self.clients_path]) as history:
+        with History(path, [self.path, self.people_path]) as history:
             history.read_databases(self.world)
             history.write_messages(self.world.observed())
             history.read_queues(self.world)
