@@ -40,12 +40,15 @@ class Bookings(Background):
 class Organiser(Background):
     """Makes event after event; `made` has them in order."""
 
+    IN_HASTE = 300
+
     def __init__(self, events):
         super().__init__(self._make)
         self.events = events
         self.made = []
 
     def _make(self):
+        self.slow_down(len(self.made))
         self.made.append(make_event(self.events, 3, name=f"meanwhile {len(self.made)}"))
 
     def wait_for_more(self, n):

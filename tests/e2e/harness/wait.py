@@ -56,7 +56,7 @@ class Background:
         self._threads = [threading.Thread(target=self._repeat, args=[function]) for function in functions]
 
     def slow_down(self, n_done):
-        """For who leaves a backlog behind: after some thousands at leisure, so that it is no larger the slower the
+        """For who leaves a backlog behind: after the first ones at leisure, so that it is no larger the slower the
         machine is that is to work it off."""
         if n_done >= self.IN_HASTE:
             self.stopping.wait(self.LEISURE_S)
