@@ -24,6 +24,16 @@ def hold(server, client, request=WAIT):
         eventually(lambda: waiting(other) == 1)
 
 
+def hear(server, n):
+    """The next `n` lines of the log, but for how often hold() had to ask."""
+    lines = []
+    while len(lines) < n:
+        line = server.hear()
+        if " /waiting " not in line:
+            lines.append(line)
+    return lines
+
+
 def release(server):
     with server.connect() as other:
         assert other.request("POST", "/release").status == 204
@@ -54,13 +64,12 @@ def a_request_is_kept(program):
     with deferring(program, log="yes") as server, server.connect() as client:
         head = b"GET /wait HTTP/1.1\r\nHost: a\r\nOrigin: http://localhost:3000\r\nX-Request-Id: r-1\r\n\r\n"
         hold(server, client, head)
-        assert "/waiting" in server.hear()
         client.send(b"DELETE /things/9 HTTP/1.1\r\nHost: bbbbbbbb\r\nX-Request-Id: r-2\r\n\r\n" * 3)
         release(server)
         answer = client.answer()
         assert answer.headers["access-control-allow-origin"] == "http://localhost:3000", answer
         assert answer.headers["x-request-id"] == "r-1", answer
-        lines = [server.hear() for _ in range(5)]
+        lines = hear(server, 5)
         held = [line for line in lines if " /wait " in line]
         assert held == ["done GET /wait route=/wait status=200 error=none known_duration=1 id=r-1"], lines
 
@@ -83,9 +92,8 @@ def a_client_that_does_not_wait(program):
     with deferring(program, log="yes", threads=4) as server:
         with server.connect() as client:
             hold(server, client)
-            assert "/waiting" in server.hear()
         release(server)
-        lines = sorted(server.hear() for _ in range(2))
+        lines = sorted(hear(server, 2))
         assert "GET /wait " in lines[0] and "POST /release" in lines[1], lines
         for _ in range(12):
             with server.connect() as client:
