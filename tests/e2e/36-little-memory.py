@@ -16,18 +16,21 @@ MIB = 1 << 20
 THREADS = 24
 # With less than the first the driver cannot watch its servers and does not say so: the database is waited for.
 LITTLE_MIB = (12, 24, 40, 56, 72, 88, 96, 104, 112, 120, 136)
-ROOM_BYTES = 80 * MIB  # beside what an idle service has: for one of the large pages, hardly for two at once
+# Beside what an idle service has: for a few of the large pages, and not for as many as are asked for at once.
+EVENTS_ROOM, BOOKINGS_ROOM = 80 * MIB, 32 * MIB
+# A client rests when it was turned away, each time a little longer: on any machine some are served in the end.
+REST_SECONDS, LONGEST_REST_SECONDS = 0.02, 1
 SEATS = 300
 BUYERS = 6
 READERS = 8  # of each list
 WRITERS = 8
-MANY = 30  # bookings, and answers of each kind, that are wanted under load
+MANY = 60  # bookings, and answers of each kind, that are wanted under load
 # A location as large as it can be: 45 kB as it is sent, 240 kB as JSON, and a page of events that are held there 10 MB.
 HALLS = [{"name": f"{n:03}" + "\x7f" * 197, "location": "\x7f" * 200, "capacity": n} for n in range(100)]
 PLACE = json.dumps({"Name": "Opera", "Halls": HALLS}, ensure_ascii=False)
 LAST_WORDS = "ending: no memory for the database's driver"
-# The second is for a client whose body came late: it may come again as well.
-COME_AGAIN = (503, 408)
+CUT_OFF = "cut off"
+TURNED_AWAY = (503, 408, CUT_OFF)  # 408 is for a client whose body came late
 
 
 def fewer_threads(world):
@@ -94,34 +97,48 @@ class Keeper(Background):
             self.unexplained.append((service.name, service.process.returncode, last))
 
 
+def rest_times():
+    """How long a client that is turned away rests, in seconds: the first time, the second, ..."""
+    return (min(LONGEST_REST_SECONDS, n * REST_SECONDS) for n in itertools.count(1))
+
+
 class Load(Background):
-    """Clients of large lists and bodies; `outcomes` counts by who asked and what came, `stored` has what was made."""
+    """
+    Clients of large lists and bodies. `outcomes` counts by who asked and what came, `stored` has what was made, `wrong`
+    what is neither whole and good nor a problem that says to come again.
+    """
 
     def __init__(self, events, bookings):
         asks = [("lists of events", lambda: events.get("/events")), ("lists of places", lambda: events.get("/locations")),
                 ("lists of what is sold", lambda: bookings.get("/events"))] * READERS
         asks += [("new places", lambda: make_place(events))] * WRITERS
-        super().__init__(*(functools.partial(self._go_on, *ask) for ask in asks))
+        super().__init__(*(functools.partial(self._go_on, *ask, rest_times()) for ask in asks))
         self.outcomes = collections.Counter()
         self.stored = []
         self.wrong = []
 
-    def _go_on(self, name, ask):
-        try:
-            self._look_at(name, ask())
-        except (OSError, http.client.HTTPException):
-            self.outcomes[name, "cut off"] += 1
-            self.stopping.wait(0.02)  # while it is away nobody is helped by more of this
+    def _go_on(self, name, ask, rests):
+        outcome = self._outcome(name, ask)
+        self.outcomes[name, outcome] += 1
+        if outcome in TURNED_AWAY:
+            self.stopping.wait(next(rests))
 
-    def _look_at(self, name, answer):
-        """Whole and good, or a problem that says to come again."""
-        self.outcomes[name, answer.status] += 1
+    def _outcome(self, name, ask):
+        try:
+            answer = ask()
+        except (OSError, http.client.HTTPException):
+            return CUT_OFF
         said = answer.json()
         if answer.status == 201:
             self.stored.append(said["ID"])
-        elif answer.status in COME_AGAIN and said["status"] == answer.status:
-            return
-        elif answer.status != 200 or not isinstance(said, list) or not said:
+        elif answer.status in TURNED_AWAY:
+            self._expect(said["status"] == answer.status, name, answer)
+        else:
+            self._expect(answer.status == 200 and isinstance(said, list) and said, name, answer)
+        return answer.status
+
+    def _expect(self, is_right, name, answer):
+        if not is_right:
             self.wrong.append((name, answer))
 
     def counted(self, *outcomes):
@@ -152,9 +169,9 @@ class Buyers(Background):
         return answer
 
 
-def leave_little(service):
-    """Started anew with a limit just above what it takes when nobody asks for anything."""
-    size = service.data_bytes() + ROOM_BYTES
+def leave_little(service, room):
+    """Started anew with a limit of `room` bytes above what it takes when nobody asks for anything."""
+    size = service.data_bytes() + room
     service.stop()
     return limited(service, f"--data={size}")
 
@@ -183,13 +200,13 @@ def no_answer_is_wrong(world):
         client, event = RecordingClient(history, "client"), new_key()[:24]
         assert client.create(events, SEATS, event).status == 201
         wait_bookable(bookings, event)
-        services = [leave_little(service) for service in (events, bookings)]
+        services = [leave_little(events, EVENTS_ROOM), leave_little(bookings, BOOKINGS_ROOM)]
         with Keeper(services) as keeper:
             with Load(events, bookings) as load, Buyers(history, bookings, event) as buyers:
                 def enough():
                     """each service ran out of memory, and answers came in spite of it"""
                     return (all(keeper.ends[service.name] or "no memory for" in service.log_text() for service in services)
-                            and load.counted(200, 201) >= MANY and load.counted(503, "cut off") >= MANY
+                            and load.counted(200, 201) >= MANY and load.counted(*TURNED_AWAY) >= MANY
                             and sum(buyers.known.values()) >= MANY)
 
                 eventually(enough, 120)
