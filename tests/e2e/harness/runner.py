@@ -12,26 +12,25 @@ from harness.world import World
 LOG_END_BYTES = 3000
 
 
-def _run(test, servers, folder):
-    world = World(servers, folder)
-    try:
-        test(world)
-        complaints = world.complaints()
-        assert not complaints, "; ".join(complaints)
-    except Exception:
-        for service in world.services:
-            if os.path.exists(service.log):
-                print(f"--- the end of the log of {service.name}\n{service.log_text()[-LOG_END_BYTES:]}")
-        raise
-    finally:
-        world.close()
+def _tell(services):
+    """What failed comes first: an output may be cut."""
+    traceback.print_exc(file=sys.stdout)
+    for service in services:
+        if os.path.exists(service.log):
+            print(f"--- the end of the log of {service.name}\n{service.log_text()[-LOG_END_BYTES:]}")
 
 
 def _passes(test, servers, folder):
+    world = World(servers, folder)
     try:
-        _run(test, servers, folder)
+        try:
+            test(world)
+            complaints = world.complaints()
+            assert not complaints, "; ".join(complaints)
+        finally:
+            world.close()
     except Exception:
-        traceback.print_exc(file=sys.stdout)
+        _tell(world.services)
         return False
     return True
 
