@@ -46,7 +46,7 @@ def another_worker_takes_over(world):
     first.kill()
     made += [make_event(events, 1, name=f"F{i}") for i in range(50)]
     for event in made:
-        wait_bookable(second, event, timeout=30)
+        wait_bookable(second, event)
 
 
 def numbered(number):
@@ -76,7 +76,7 @@ def workers_share_the_load(world):
         # A stream is read with acknowledgements too, but over channels that are gone by now.
         return len(stats) == 3 and sum(row.get("ack", 0) for row in stats) >= 600 and stats
 
-    stats = eventually(acknowledged, 30)
+    stats = eventually(acknowledged)
     assert sum(row["deliver"] for row in stats) == 600, stats
     assert sum(row.get("redeliver", 0) for row in stats) == 0, stats
     assert min(row["ack"] for row in stats) >= 100, f"not shared: {stats}"
@@ -117,7 +117,7 @@ def rolling_restart(world):
             assert worker.stop() == 0
             worker.start()
     for event in organiser.made:
-        wait_bookable(workers[0], event, timeout=30)
+        wait_bookable(workers[0], event)
     assert len(organiser.made) > 10, organiser.made
     eventually(lambda: world.management.messages("booking") == 0)
 

@@ -57,7 +57,7 @@ def booking_goes_on_without_the_broker(world):
     assert events.post("/events", {"Name": "Meanwhile", "Capacity": 1}).status == 201
     world.start_server("rabbitmq")
     wait_published(world)
-    eventually(lambda: events.get(f"/events/{event}").json()["SeatsLeft"] == 80, timeout=30)
+    eventually(lambda: events.get(f"/events/{event}").json()["SeatsLeft"] == 80)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 """What people see at the broker, and what a restart of it does."""
-from harness import eventually, run
+from harness import PATIENCE_S, eventually, run
 from harness.steps import book, make_event, wait_bookable, wait_published, wait_subscribed
 
 CATALOGUE = {"event.created", "event.updated", "event.removed", "location.*", "eventCreated", "locationCreated"}
@@ -21,7 +21,7 @@ def a_restart_loses_nothing(world):
     world.start_server("rabbitmq")
     bookings.start()
     for event in made:
-        wait_bookable(bookings, event, timeout=30)
+        wait_bookable(bookings, event)
 
 
 def clients_make_the_topology(world):
@@ -101,7 +101,7 @@ def operators_may_limit(world):
     for _ in range(3):
         with world.amqp() as amqp:
             amqp.start_consumer("booking")
-            assert amqp.receive(10)
+            assert amqp.receive(PATIENCE_S)
     eventually(lambda: world.management.messages("booking.dead") == 1)
     with world.amqp() as amqp:
         dead, = amqp.browse("booking.dead")

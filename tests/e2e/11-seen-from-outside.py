@@ -5,7 +5,7 @@ import re
 from harness import eventually, run
 from harness.metrics import parse
 from harness.proxy import Proxy
-from harness.steps import book, check_ledger, ledger_of, make_bookable, wait_subscribed
+from harness.steps import book, book_until_known, check_ledger, ledger_of, make_bookable, wait_subscribed
 
 LINE = re.compile(r'^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (debug|info|warn|error) +\S.*')
 FIELD = re.compile(r'(\w+)=("(?:[^"\\]|\\.)*"|\S+)')
@@ -52,7 +52,7 @@ def metrics_on_their_own_port(world):
     replicas = [world.start_bookingservice(), world.start_bookingservice()]
     event = make_bookable(events, replicas[0], 20)
     for number in range(12):
-        book(replicas[number % 2], event, 1 + number % 3)
+        book_until_known(replicas[number % 2], event, 1 + number % 3)
     assert replicas[0].get("/metrics").status == 404
 
     entries = ledger_of(world, event)

@@ -1,9 +1,9 @@
 """Database away: a clear 503 in time, and service again by itself."""
 import time
 
-from harness import eventually, run
-from harness.steps import (book, book_until_known, check_ledger, ledger_of, make_bookable, new_key, wait_bookable,
-                           wait_subscribed)
+from harness import PATIENCE_S, eventually, run
+from harness.steps import (book, book_until_known, check_ledger, known, ledger_of, make_bookable, new_key,
+                           wait_bookable, wait_subscribed)
 
 
 def timed(call):
@@ -40,7 +40,7 @@ def it_says_so_and_recovers(world):
     assert settled.status == 201, settled
     stored = check_ledger(ledger_of(world, event), 100)
     assert set(stored) == {first.json()["ID"], settled.json()["ID"]}
-    assert events.post("/events", {"Name": "x"}).status == 201
+    assert known(lambda: events.post("/events", {"Name": "x"})).status == 201
 
 
 def messages_wait_for_the_database(world):
@@ -56,7 +56,7 @@ def messages_wait_for_the_database(world):
     eventually(lambda: bookings.health("/readyz").status == 503)
     world.start_server("mongod")
     for number in range(1, 31):
-        eventually(lambda: bookings.get(f"/events/{number:024x}/availability").status == 200, 30)
+        eventually(lambda: bookings.get(f"/events/{number:024x}/availability").status == 200)
     eventually(lambda: world.management.messages("booking.dead") == 0)
     assert events.is_alive()
 
@@ -70,16 +70,16 @@ def what_cannot_be_handled_is_kept(world):
         world.kill_server("mongod")
         amqp.publish("events", "event.created", {"id": "a" * 24, "name": "E", "capacity": 1})
         amqp.wait_for_confirms()
-    eventually(lambda: bookings.metric("myevents_messages_retried_total") >= 2, 40)
+    eventually(lambda: bookings.metric("myevents_messages_retried_total") >= 2)
     bookings.kill()
     with world.amqp() as amqp:
         amqp.start_consumer("booking")
-        message = amqp.receive(10)
+        message = amqp.receive(PATIENCE_S)
         # It came back once: when its consumer died.
         assert message.headers["x-delivery-count"] == 1, f"I10: on its way to the dead queue: {message.headers}"
     world.start_server("mongod")
     bookings.start()
-    wait_bookable(bookings, "a" * 24, 30)
+    wait_bookable(bookings, "a" * 24)
 
 
 if __name__ == "__main__":

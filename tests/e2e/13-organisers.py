@@ -4,7 +4,7 @@ import random
 import secrets
 
 from harness import at_once, eventually, run
-from harness.steps import (book, check_ledger, ledger_of, make_bookable, make_event, messages_by_id, new_key,
+from harness.steps import (book, check_ledger, known, ledger_of, make_bookable, make_event, messages_by_id, new_key,
                            wait_published, wait_subscribed)
 
 
@@ -19,7 +19,7 @@ def wait_version(bookings, event, version):
         answer = availability(bookings, event)
         return answer if answer.status == 410 or answer.json()["Version"] >= version else None
 
-    return eventually(taken_over, 15)
+    return eventually(taken_over)
 
 
 def capacity_reaches_the_ledger(world):
@@ -144,8 +144,9 @@ def one_location_brought_by_many(world):
     replicas = [world.start_eventservice(), world.start_eventservice()]
     for n in range(10):
         place = secrets.token_hex(12)
-        answers = at_once(8, lambda i: replicas[i % 2].client().post("/events", {"Name": f"{n} by {i}", "Location": {
-            "ID": place, "Name": f"N{i}", "Halls": [{"name": "Main", "capacity": 5 + i}]}}))
+        answers = at_once(8, lambda i: known(lambda: replicas[i % 2].post("/events", {
+            "Name": f"{n} by {i}",
+            "Location": {"ID": place, "Name": f"N{i}", "Halls": [{"name": "Main", "capacity": 5 + i}]}})))
         stored = replicas[0].get(f"/locations/{place}").json()
         for answer in answers:
             assert answer.status == 201, answer
@@ -208,8 +209,8 @@ def two_editors(world):
 
     before = replicas[0].get(f"/events/{event}").json()["Version"]
     members = ["Duration", "StartDate", "Capacity"]
-    answers = at_once(3, lambda i: [replicas[i % 2].client().request(
-        "PATCH", f"/events/{event}", {members[i]: 100 + n}).status for n in range(5)])
+    answers = at_once(3, lambda i: [known(lambda n=n: replicas[i % 2].request(
+        "PATCH", f"/events/{event}", {members[i]: 100 + n})).status for n in range(5)])
     assert answers == [[200] * 5] * 3, answers
     now = replicas[1].get(f"/events/{event}").json()
     assert [now[member] for member in members] == [104] * 3, now
@@ -260,7 +261,7 @@ def keys_of_organisers(world):
                        ("/events", {"ID": secrets.token_hex(12), "Name": "Aida", "Location": {"Name": "Opera"}}),
                        ("/locations", {"Name": "Opera", "Halls": [{"name": "A", "capacity": 3}]})):
         headers = {"Idempotency-Key": new_key()}
-        answers = at_once(8, lambda i: replicas[i % 2].client().post(path, body, headers))
+        answers = at_once(8, lambda i: known(lambda: replicas[i % 2].post(path, body, headers)))
         assert {answer.status for answer in answers} == {201}, answers
         ids = {answer.json()["ID"] for answer in answers}
         assert len(ids) == 1, ids
@@ -322,7 +323,7 @@ def wait_version_known(bookings, event, version):
         answer = availability(bookings, event)
         return answer.json() if answer.status == 200 and answer.json()["Version"] == version else None
 
-    return eventually(known, 15)
+    return eventually(known)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@ import collections
 
 from harness import at_once, eventually, run
 from harness.steps import (book, book_until_known, check_ledger, known, ledger_of, make_bookable, make_event,
-                           messages_by_id, wait_bookable, wait_published)
+                           messages_by_id, new_key, wait_bookable, wait_published)
 
 
 def cancel(service, booking):
@@ -112,7 +112,8 @@ def found_by_code(world):
 
 
 def make_user(service, first="Ada", key=None, **members):
-    answer = service.post("/users", {"First": first, **members}, {"Idempotency-Key": key} if key else None)
+    headers = {"Idempotency-Key": key or new_key()}
+    answer = known(lambda: service.post("/users", {"First": first, **members}, headers))
     assert answer.status == 201, answer
     return answer
 
@@ -120,6 +121,11 @@ def make_user(service, first="Ada", key=None, **members):
 def hold(service, event, user, seats=1, key=None):
     return service.post(f"/events/{event}/bookings", {"seats": seats, "UserID": user},
                         {"Idempotency-Key": key} if key else None)
+
+
+def hold_until_known(service, event, user, seats):
+    key = new_key()
+    return known(lambda: hold(service, event, user, seats, key))
 
 
 def people_hold_bookings(world):
@@ -161,7 +167,7 @@ def a_users_limit_holds(world):
     users = [make_user(replicas[0], f"user {n}").json()["ID"] for n in range(8)]
 
     def greedy(i):
-        return [hold(replicas[(i + n) % 2], event, users[i % 8], 1 + (i // 8 + n) % 2) for n in range(6)]
+        return [hold_until_known(replicas[(i + n) % 2], event, users[i % 8], 1 + (i // 8 + n) % 2) for n in range(6)]
 
     for answer in (answer for some in at_once(32, greedy) for answer in some):
         assert answer.status == 201 or answer.json()["type"] == "/problems/user-limit", answer

@@ -91,7 +91,7 @@ def two_thousand(world):
         for turn in range(250):
             client = kept if number % 2 else bookings.client()
             connections += client.connection.sock is None
-            assert client.get("/events").status == 200
+            assert client.get("/").status == 200
             if client is not kept:
                 client.close()
         kept.close()
@@ -143,7 +143,7 @@ def reloaded_under_load(world):
 
     def ask(client):
         try:
-            done.append(client.get("/events").status)
+            done.append(client.get("/").status)
         except (OSError, http.client.HTTPException) as error:
             failed.append(error)
 

@@ -203,7 +203,7 @@ def sold_out_and_gone(events, bookings):
         """the booking service knows that the event is gone"""
         return bookings.service.get(event).status == 410
 
-    eventually(removed, 20)
+    eventually(removed)
     for method, path, body in (("GET", event, None), ("GET", f"{event}/availability", None),
                                ("POST", f"{event}/bookings", {"seats": 1})):
         bookings.request(method, path, body, status=410)

@@ -114,7 +114,7 @@ class Scene:
         ids = [self._make(number) for number in range(2)]
         self.ids, self.others = ids
         self.said = 10  # two locations and events, four bookings, two cancellations
-        eventually(self._is_settled, 30)
+        eventually(self._is_settled)
         self.before = self.look()
 
     def _make(self, number):

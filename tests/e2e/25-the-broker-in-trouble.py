@@ -3,7 +3,7 @@ import contextlib
 import threading
 import time
 
-from harness import eventually, run
+from harness import PATIENCE_S, eventually, run
 from harness.load import Bookings
 from harness.proxy import Proxy
 from harness.steps import (check_ledger, ledger_of, make_bookable, make_event, messages_by_id, wait_bookable,
@@ -59,7 +59,7 @@ def a_full_queue_refuses(world):
         # The redeclaring of a start does not mind the policy.
         bookings.start()
         for event in made:
-            wait_bookable(bookings, event, timeout=30)
+            wait_bookable(bookings, event)
     wait_published(world)
 
 
@@ -71,7 +71,7 @@ def an_alarm_blocks_publishers(world):
     with Bookings([bookings], event, clients=1) as load, world.amqp() as witness, world.amqp() as blocked:
         witness.start_consumer("observer", no_ack=True)
         blocked.confirm_select()
-        assert witness.receive(10)
+        assert witness.receive(PATIENCE_S)
         heard = []
         try:
             world.servers.rabbitmqctl("eval", SET_ALARM)
@@ -127,16 +127,16 @@ def the_cable_is_pulled(world):
             began = time.monotonic()
             assert proxy.silence() >= 2
             eventually(lambda: bookings.metric("myevents_emitter_connected") == 0
-                       or bookings.metric("myevents_emitter_connects_total") > connects, 40)
+                       or bookings.metric("myevents_emitter_connects_total") > connects)
             dead = time.monotonic()
-            eventually(lambda: bookings.metric("myevents_emitter_connects_total") > connects, 30)
-            eventually(lambda: bookings.metric("myevents_listener_connected") == 1, 30)
+            eventually(lambda: bookings.metric("myevents_emitter_connects_total") > connects)
+            eventually(lambda: bookings.metric("myevents_listener_connected") == 1)
             recovered = time.monotonic()
             print(f"       declared dead after {dead - began:.1f} s, at work {recovered - dead:.1f} s later")
             # The figures are 12 s and 5 s.
             assert dead - began < 25 and recovered - dead < 15
             new = make_event(events, 1)
-            wait_bookable(bookings, new, 30)
+            wait_bookable(bookings, new)
             judge(world, event, load)
 
 

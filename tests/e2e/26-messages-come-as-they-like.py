@@ -55,7 +55,7 @@ def wait_quiet(world):
         return all(world.management.messages(name) == 0 for name in ("booking", "event"))
 
     wait_published(world)
-    eventually(quiet, 30)
+    eventually(quiet)
 
 
 def handled(service):
@@ -94,7 +94,7 @@ def everything_twice_in_any_order(world):
                                      "location.updated", "location.removed")),
                          (events, ("event.booked", "booking.cancelled"))):
         goal = goals[service] + 2 * sum(names[name] for name in own)
-        eventually(lambda: handled(service) >= goal, 30)
+        eventually(lambda: handled(service) >= goal)
     wait_quiet(world)
 
     assert state(world) == before, (state(world), before)
@@ -165,14 +165,14 @@ def poison_delays_nobody(world):
             amqp.wait_for_confirms()
             sent[f"good-{number}"] = time.time()
     for number in range(200):
-        wait_bookable(bookings, good(1000 + number)["id"], 30)
+        wait_bookable(bookings, good(1000 + number)["id"])
     late = sorted(when - sent[message_id] for message_id, when in taken_over(bookings).items() if message_id in sent)
     of_20 = late[len(late) * 19 // 20]
     print(f"       19 of 20 good ones after {of_20:.2f} s, the latest after {late[-1]:.2f} s")
     # The figure is 1 s.
     assert of_20 < 3 and late[-1] < 15, late[-10:]
 
-    eventually(lambda: world.waiting("booking.dead") >= 200, 30)
+    eventually(lambda: world.waiting("booking.dead") >= 200)
     with world.amqp() as amqp:
         parked = amqp.browse("booking.dead")
     assert {message.id for message in parked} == {f"bad-{number}" for number in range(200)}

@@ -107,8 +107,8 @@ def expect(c, python, state):
         assert found == state, found
         return True
 
-    eventually(heard, 30)
-    eventually(kept, 30)
+    eventually(heard)
+    eventually(kept)
 
 
 def both_hear_everything(world):
@@ -149,7 +149,7 @@ def python_parks_what_it_cannot_read(world):
             amqp.wait_for_confirms()
         event = make_event(events, name="good")
 
-        eventually(lambda: versions_in_python(python) == {event: (1, "good")}, 30)
+        eventually(lambda: versions_in_python(python) == {event: (1, "good")})
         with world.amqp() as amqp:
             eventually(lambda: amqp.count("names.dead") == 3)
             parked = list(amqp.take("names.dead"))

@@ -29,7 +29,7 @@ def finds(service, names, **query):
         assert result == names, (query, result)
         return True
 
-    eventually(found, 30)
+    eventually(found)
 
 
 def make_season(events):
@@ -119,7 +119,7 @@ def a_damaged_neighbour(world):
 
     events.request("PATCH", f"/locations/{season['hall']}", {"Name": "Philharmonia"})
     finds(service, ["Zoë sings Aida"], place="philharmonia")
-    eventually(lambda: service.metric("myevents_messages_parked_total", kind="other") == 1, 30)
+    eventually(lambda: service.metric("myevents_messages_parked_total", kind="other") == 1)
 
 
 def late_and_killed(world):
@@ -179,7 +179,7 @@ def replicas_agree(world):
         """the queue is empty"""
         return world.management.messages("search") == 0
 
-    eventually(consumed, 30)
+    eventually(consumed)
     for service in (first, second):
         finds(service, ["Aida 29"], q="aida 29", place="house 29")
         assert search(service, place="house") == ["Aida 29"]

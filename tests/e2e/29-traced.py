@@ -26,7 +26,7 @@ def observed(world, wanted):
         seen.update(messages_by_id(world.observed())[0])
         return len(seen) >= wanted
 
-    eventually(come, 30)
+    eventually(come)
     return seen
 
 
@@ -64,7 +64,7 @@ def a_trace_goes_on(world):
         expect_trace(messages[name], parent)
         spans.add(messages[name].headers["traceparent"].split("-")[2])
         for hearer in hearers:
-            eventually(lambda: traces_in_log(hearer, f"id={name} ") == {parent.split("-")[1]}, 30)
+            eventually(lambda: traces_in_log(hearer, f"id={name} ") == {parent.split("-")[1]})
     assert len(spans) == 4, "two messages are one step"
     assert traces_in_log(bookings, f"path={path} ") == {cancelled.split("-")[1]}
     assert made.split("-")[1] in traces_in_log(events, "path=/events ")

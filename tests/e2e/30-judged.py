@@ -114,7 +114,7 @@ def ours_is_found_clean(world):
         assert shown.status == 0, shown
 
         wait_published(world)
-        eventually(lambda: is_taken_over(world), 30)
+        eventually(lambda: is_taken_over(world))
         eventually(lambda: sum(world.management.messages(name) for name in ("booking", "event")) == 0)
         straight = history.check("--events-database", world.events_db.url, "--bookings-database",
                                  world.bookings_db.url, "--queues", "--broker", world.amqp_url)

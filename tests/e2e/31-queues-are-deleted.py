@@ -81,7 +81,7 @@ def nobody_takes_a_message(world):
     assert world.events_db.find("events", {"outbox": {"$ne": []}}) or is_bound(), \
         "I8: marked as published although no queue took it"
     bookings = world.start_bookingservice()
-    wait_bookable(bookings, event, 30)
+    wait_bookable(bookings, event)
     wait_published(world)
 
 

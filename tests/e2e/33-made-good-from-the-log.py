@@ -1,5 +1,5 @@
 """Late, killed, unbound, cut off by retention: what a subscriber has not heard the log makes good, or is said again."""
-from harness import eventually, run
+from harness import PATIENCE_S, eventually, run
 from harness.copies import (KINDS, change_some, compare, fresh_digests, raw_copy, tool, update_one,
                             wait_equal)
 from harness.load import Organiser
@@ -15,7 +15,7 @@ def first_offset(world, log="catalogue.log"):
     """The oldest that a log still has."""
     with world.amqp() as amqp:
         amqp.start_consumer(log, 1, arguments={"x-stream-offset": "first"})
-        return amqp.receive(10).headers["x-stream-offset"]
+        return amqp.receive(PATIENCE_S).headers["x-stream-offset"]
 
 
 def a_new_consumer_gets_the_whole_history(world):
@@ -67,7 +67,7 @@ def deleted_and_made_again(world):
             organiser.wait_for_more(10)
             wait_bookable(bookings, organiser.made[-1], timeout=45)
     for event in organiser.made:
-        wait_bookable(bookings, event, timeout=30)
+        wait_bookable(bookings, event)
     wait_equal(events, [bookings])
     assert compare(world) == []
 
@@ -82,7 +82,7 @@ def cut_off(world):
             if len(amqp.unconfirmed) >= 16:
                 amqp.wait_for_confirms()
         amqp.wait_for_confirms()
-    eventually(lambda: first_offset(world) > 0, 30)
+    eventually(lambda: first_offset(world) > 0)
 
 
 def a_log_that_was_cut(world):
@@ -100,7 +100,7 @@ def a_log_that_was_cut(world):
     cut_off(world)
 
     bookings.start()
-    eventually(lambda: bookings.metric("myevents_log_cut_total") == 1, 30)
+    eventually(lambda: bookings.metric("myevents_log_cut_total") == 1)
     assert "the log was cut before it was read" in bookings.log_text()
     wait_subscribed(world, "booking")
     assert fresh_digests(bookings)["event"] != fresh_digests(events)["event"]
@@ -138,7 +138,7 @@ def a_log_made_anew_under_load(world):
         # Where the log never falls silent the reader must not wait for it.
         eventually(lambda: wait_subscribed(world, "booking") or True, 60)
     for event in organiser.made:
-        wait_bookable(bookings, event, timeout=30)
+        wait_bookable(bookings, event)
     wait_equal(events, [bookings])
     assert compare(world) == []
 

@@ -109,7 +109,7 @@ def a_full_line_is_told_at_once(world):
 def one_round(events, bookings):
     """All that services do: make, change, sell, say again, refuse, give back, list, remove."""
     event = known(lambda: events.post("/events", {"Name": "Opera", "Capacity": 3}, {"Idempotency-Key": new_key()})).json()["ID"]
-    wait_bookable(bookings, event, 30)
+    wait_bookable(bookings, event)
     key = new_key()
     sold = [book_until_known(bookings, event, 1, key), book_until_known(bookings, event, 1, key),
             book_until_known(bookings, event, 2)]
@@ -154,7 +154,7 @@ def nothing_grows(world):
                 wait_published(world)
                 amqp.cut(reset=True)
                 mongo.cut(reset=True)
-                eventually(lambda: all_at_work(services), 30)
+                eventually(lambda: all_at_work(services))
                 used.append([(service.open_files(), service.resident_bytes()) for service in services])
             return [(max(files), min(sizes)) for files, sizes in (zip(*of_one) for of_one in zip(*used))]
 

@@ -5,13 +5,12 @@ import itertools
 import json
 import time
 
-from harness import run
+from harness import PATIENCE_S, run
 from harness.steps import check_ledger, ledger_of, make_event, messages_by_id, new_key, wait_bookable, wait_published
 
 SEATS = 10000
 CLIENTS = 2000
 BOOKINGS = 3  # that each client wants, of two seats each: a sixth of all comes too late
-PATIENCE_S = 60
 
 
 async def read_answer(reader):

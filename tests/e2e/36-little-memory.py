@@ -179,8 +179,8 @@ def leave_little(service, room):
 def judge(world, history):
     """Everything is told and taken over in the end, and the checker finds nothing."""
     wait_published(world)
-    eventually(lambda: is_taken_over(world), 30)
-    eventually(lambda: all(world.management.messages(name) == 0 for name in ("booking", "event")), 30)
+    eventually(lambda: is_taken_over(world))
+    eventually(lambda: all(world.management.messages(name) == 0 for name in ("booking", "event")))
     history.read_databases(world)
     history.write_messages(world.observed())
     history.read_queues(world)
@@ -211,7 +211,7 @@ def no_answer_is_wrong(world):
 
                 eventually(enough, 120)
             print(f"       {dict(sorted(load.outcomes.items(), key=str))}, bookings {dict(buyers.known)}, ended {dict(keeper.ends)}")
-            eventually(lambda: all(service.is_alive() and service.is_ready() for service in services), 30)
+            eventually(lambda: all(service.is_alive() and service.is_ready() for service in services))
         assert not keeper.unexplained and not load.wrong, (keeper.unexplained, load.wrong[:3])
         stored = {str(row["_id"]) for row in world.events_db.find("locations")}
         assert stored >= set(load.stored), "a place that was acknowledged is not stored"

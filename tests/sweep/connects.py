@@ -38,7 +38,7 @@ class Start:
         """All of it, until the service is at work as before."""
         self.victim.start()
         connected = ("myevents_emitter_connected", "myevents_listener_connected")
-        eventually(lambda: all(self.victim.metric(name) == 1 for name in connected), 30)
+        eventually(lambda: all(self.victim.metric(name) == 1 for name in connected))
 
 
 class StartEvents(Start):
@@ -76,7 +76,7 @@ class Reconnect(Book):
         answer = stage.client.change(stage.events, stage.event, 10**6 - int(new_key()[:4], 16))
         assert answer.status == 200, answer
         version = answer.json()["Version"]
-        eventually(lambda: stage.version_in_ledger() >= version, 30)
+        eventually(lambda: stage.version_in_ledger() >= version)
 
 
 OPERATIONS = (Start, StartEvents, Book, Relay, Reconnect)

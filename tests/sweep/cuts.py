@@ -56,8 +56,8 @@ class Place:
         """Both connections to the broker are there, and nothing is waiting."""
         bookings = self.stage.bookings
         connected = ("myevents_emitter_connected", "myevents_listener_connected")
-        eventually(lambda: all(bookings.metric(name) == 1 for name in connected), 30)
-        eventually(lambda: bookings.metric("myevents_outbox_in_hand") == 0, 30)
+        eventually(lambda: all(bookings.metric(name) == 1 for name in connected))
+        eventually(lambda: bookings.metric("myevents_outbox_in_hand") == 0)
 
 
 class BookUp(Place):
@@ -88,7 +88,7 @@ class ConsumeDown(PublishDown):
         answer = stage.client.change(stage.events, stage.event, 10**6 - int(new_key()[:4], 16))
         assert answer.status == 200, answer
         version = answer.json()["Version"]
-        eventually(lambda: stage.version_in_ledger() >= version, 30)
+        eventually(lambda: stage.version_in_ledger() >= version)
 
 
 class ConsumeUp(ConsumeDown):

@@ -110,7 +110,7 @@ class Consume(Operation):
         return self._is_taken_over(case)
 
     def settle(self, case):
-        eventually(lambda: self._is_taken_over(case), 30)
+        eventually(lambda: self._is_taken_over(case))
 
 
 class Drain(Operation):

@@ -21,6 +21,8 @@ import struct
 import time
 import urllib.parse
 
+from harness.wait import PATIENCE_S
+
 METHOD, HEADER, BODY = 1, 2, 3
 FRAME_END = 0xCE
 CHANNEL = 1
@@ -375,7 +377,7 @@ class AmqpConnection:
             self.unconfirmed.add(self.n_published)
         return self.n_published
 
-    def wait_for_confirms(self, timeout=30):
+    def wait_for_confirms(self, timeout=PATIENCE_S):
         """Until the broker has answered for all that was published; AmqpError when it refused one. What no
         queue wanted is in `returned`."""
         deadline = time.monotonic() + timeout
@@ -404,7 +406,7 @@ class AmqpConnection:
                 return None
         return self.arrived.popleft()
 
-    def browse(self, queue, timeout=30):
+    def browse(self, queue, timeout=PATIENCE_S):
         """The messages that a queue holds ready now, at most 65 535. They lie there again, marked as redelivered, once
         the connection is closed."""
         n_ready = min(self.count(queue), 0xFFFF)

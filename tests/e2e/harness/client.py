@@ -5,6 +5,8 @@ import re
 import socket
 import time
 
+from harness.wait import known
+
 
 class Answer:
     """`status`, `headers` (names in any case), `body` as bytes."""
@@ -85,7 +87,7 @@ def next_of(answer):
 def pages(client, path):
     """A list page by page, each as its items."""
     while path:
-        answer = client.get(path)
+        answer = known(lambda path=path: client.get(path))
         assert answer.status == 200, answer
         yield answer.json()
         path = next_of(answer)

@@ -5,7 +5,7 @@ import os
 import subprocess
 
 from harness.steps import make_event
-from harness.wait import eventually
+from harness.wait import PATIENCE_S, eventually
 from harness.world import BUILD
 
 KINDS = ("event", "location")
@@ -60,7 +60,7 @@ def fresh_digests(service):
     return eventually(lambda: digests(service, since))
 
 
-def wait_equal(source, copies, timeout=30):
+def wait_equal(source, copies, timeout=PATIENCE_S):
     """Until source and copies show the same digests; returns them."""
     def equal():
         """the digests are equal"""

@@ -74,7 +74,7 @@ def messages_of_log(amqp_url, log):
             raise AssertionError(f"{log}: {error}") from error
         return True
 
-    eventually(read, 30, pause=0.2)
+    eventually(read, pause=0.2)
     return found
 
 

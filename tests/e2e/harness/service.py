@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from harness import metrics
 from harness.client import Client
-from harness.wait import eventually
+from harness.wait import PATIENCE_S, eventually
 from local import ports
 
 PR_SET_PDEATHSIG = 1
@@ -53,7 +53,7 @@ class Service:
             self.own_ends.append(self.process.returncode)
             self.expected_end = True
 
-    def start(self, wait=True, timeout=30):
+    def start(self, wait=True, timeout=PATIENCE_S):
         """Start it, and wait until it is ready unless told otherwise; `ready_after_s` is how long that took."""
         self._note_own_end()
         began = time.monotonic()
@@ -67,7 +67,7 @@ class Service:
             self.ready_after_s = time.monotonic() - began
         return self
 
-    def wait_ready(self, timeout=30):
+    def wait_ready(self, timeout=PATIENCE_S):
         def ready():
             """/readyz answers 200"""
             if self.process.poll() is not None:
@@ -91,7 +91,7 @@ class Service:
             self.process.wait(timeout)
         return self.process.returncode if self.process else None
 
-    def stop(self, timeout=30):
+    def stop(self, timeout=PATIENCE_S):
         """SIGTERM; returns the exit status, 0 after a clean stop."""
         return self._end(signal.SIGTERM, timeout)
 

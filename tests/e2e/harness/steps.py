@@ -2,23 +2,13 @@
 import collections
 import secrets
 
-from harness.wait import eventually
+from harness.wait import PATIENCE_S, eventually, known
 
 
 def limited(service, *limits, wait=True):
     """The same service, started under these limits of prlimit(1)."""
     service.argv = ["/usr/bin/prlimit", *limits, *service.argv]
     return service.start(wait)
-
-
-def known(request, timeout=30):
-    """The answer, once the outcome is known: a server that stalls or a connection that was just cut may cost a 503."""
-    def has_an_outcome():
-        """the request has an outcome"""
-        answer = request()
-        return answer if answer.status != 503 else None
-
-    return eventually(has_an_outcome, timeout)
 
 
 def make_event(events, capacity=None, name="Opera", **members):
@@ -33,7 +23,7 @@ def make_event(events, capacity=None, name="Opera", **members):
     return answer.json()["ID"]
 
 
-def wait_bookable(bookings, event, timeout=30):
+def wait_bookable(bookings, event, timeout=PATIENCE_S):
     """Until the booking service has a ledger for the event."""
     def known():
         """the event is bookable"""
@@ -67,7 +57,7 @@ def book(service, event, seats=1, key=None):
     return service.post(f"/events/{event}/bookings", {"seats": seats}, headers)
 
 
-def book_until_known(service, event, seats=1, key=None, timeout=30):
+def book_until_known(service, event, seats=1, key=None, timeout=PATIENCE_S):
     """Book as a careful client does: repeat with the same key until the outcome is known."""
     key = key or new_key()
     return known(lambda: book(service, event, seats, key), timeout)
@@ -111,7 +101,7 @@ def is_taken_over(world):
     return all(highest[str(row["_id"])] >= row["version"] for row in world.events_db.find("events"))
 
 
-def wait_published(world, timeout=30):
+def wait_published(world, timeout=PATIENCE_S):
     """Until no message waits in either database."""
     def empty():
         """every outbox is empty"""

@@ -8,8 +8,11 @@ from mongo_command import MongoError
 
 NOT_YET = (AssertionError, OSError, LookupError, http.client.HTTPException, ManagementError, MongoError)
 
+# What takes longer is broken. How long a recovery takes is measured elsewhere.
+PATIENCE_S = 90
 
-def eventually(condition, timeout=30, pause=0.02):
+
+def eventually(condition, timeout=PATIENCE_S, pause=0.02):
     """Call `condition` until it returns something true, and return that. Failed assertions, refused and cut
     connections, and servers that refuse a request inside it count as not yet. After `timeout` seconds the test fails
     with the last reason."""
@@ -25,6 +28,16 @@ def eventually(condition, timeout=30, pause=0.02):
             what = getattr(condition, "__doc__", None) or getattr(condition, "__name__", "condition")
             raise AssertionError(f"not within {timeout} s: {what}") from reason
         time.sleep(pause)
+
+
+def known(request, timeout=PATIENCE_S):
+    """The answer, once the outcome is known: a server that stalls or a connection that was just cut may cost a 503."""
+    def has_an_outcome():
+        """the request has an outcome"""
+        answer = request()
+        return answer if answer.status != 503 else None
+
+    return eventually(has_an_outcome, timeout)
 
 
 def wait_for_more(items, n, timeout=60):
@@ -48,7 +61,7 @@ class Background:
     """
 
     IN_HASTE = 5000
-    LEISURE_S = 0.02
+    LEISURE_S = 0.02  # from one to the next, of all threads together
 
     def __init__(self, *functions):
         self.stopping = threading.Event()
@@ -59,7 +72,7 @@ class Background:
         """For who leaves a backlog behind: after the first ones at leisure, so that it is no larger the slower the
         machine is that is to work it off."""
         if n_done >= self.IN_HASTE:
-            self.stopping.wait(self.LEISURE_S)
+            self.stopping.wait(self.LEISURE_S * len(self._threads))
 
     def _repeat(self, function):
         try:

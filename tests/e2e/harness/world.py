@@ -7,6 +7,7 @@ from harness import messages
 from harness.amqp import AmqpConnection
 from harness.service import Service
 from harness.servers import ROOT
+from harness.wait import PATIENCE_S
 from local.management import Management
 from mongo_command import MongoConnection
 
@@ -24,7 +25,7 @@ class Database:
 
     def _connect(self):
         host, port = self.address.rsplit(":", 1)
-        return MongoConnection(host, int(port))
+        return MongoConnection(host, int(port), PATIENCE_S)
 
     def command(self, document):
         with self._connect() as mongo:
