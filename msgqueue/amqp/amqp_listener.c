@@ -36,6 +36,8 @@ struct amqp_listener {
     struct amqp_log log;
     bool consuming;
     bool was_deleted;    /* the queue, under this connection */
+    bool was_heard;      /* the queue brought something since a round began */
+    bool round_repeats;  /* the queue may have brought what this round reads */
     int64_t n_unheard;   /* messages of later rounds since the queue brought one */
     int64_t round_at_ms; /* when the next round begins; monotonic */
     bool log_was_read;   /* since this connection was made */
@@ -73,6 +75,7 @@ static bool take(struct amqp_listener *self, const struct amqp_arrival *arrival,
     listener_attempts_judge(&self->common, &delivery->listened);
     listener_flow_arrived(&self->flow, &delivery->listened.held, arrival->tag, state);
     self->common.last_heard_ms = clock_monotonic_ms();
+    self->was_heard = true;
     self->n_unheard = 0;
     return true;
 }
@@ -159,6 +162,8 @@ static void begin_round(struct amqp_listener *self)
     bool begun = wants_log(self) ? amqp_log_begin(&self->log, idle, &error)
                                  : amqp_log_declare(&self->log, &error);
 
+    self->round_repeats |= self->was_heard;
+    self->was_heard = false;
     self->round_is_slow = clock_monotonic_ms() - start_ms > SLOW_ROUND_MS;
     self->round_at_ms =
         clock_monotonic_ms() + (begun ? self->common.round_every_ms : ROUND_AGAIN_MS);
@@ -171,13 +176,14 @@ static void step_round(struct amqp_listener *self)
     bool stepped = amqp_log_step(&self->log, &error);
 
     /* What was said before we were here, the queue may have brought to somebody long ago. */
-    if (self->consuming && self->log_was_read)
+    if (self->consuming && self->log_was_read && !self->round_repeats)
         self->n_unheard += self->log.reader.n_taken - n_taken;
     if (!stepped) {
         amqp_log_abandon(&self->log);
         self->round_at_ms = clock_monotonic_ms() + ROUND_AGAIN_MS;
     } else if (!self->log.reading) {
         self->log_was_read = true;
+        self->round_repeats = false;
     }
 }
 
