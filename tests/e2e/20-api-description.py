@@ -200,8 +200,8 @@ def sold_out_and_gone(events, bookings):
     events.request("DELETE", event, status=204)
 
     def removed():
-        """the booking service knows that the event is gone"""
-        return bookings.service.get(event).status == 410
+        """the booking service's ledger knows that the event is gone, which hears of it last"""
+        return bookings.service.get(f"{event}/availability").status == 410
 
     eventually(removed)
     for method, path, body in (("GET", event, None), ("GET", f"{event}/availability", None),

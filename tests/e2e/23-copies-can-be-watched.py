@@ -1,8 +1,9 @@
 """Whether the copy equals its source is there to be seen, and what differs is named and mended."""
 import random
 
-from harness import run
+from harness import PATIENCE_S, run
 from harness.copies import compare, fresh_digests, tool, update_one, wait_equal
+from harness.messages import messages_of_log
 from harness.steps import book, make_event, wait_bookable, wait_published
 from harness.wait import eventually
 from local.management import Management
@@ -50,13 +51,7 @@ def equal_after_disorder(world):
     events = world.start_eventservice()
     change_a_lot(events)
     wait_published(world)
-    with world.amqp() as amqp:
-        said = []
-        amqp.start_consumer("catalogue.log", 100, arguments={"x-stream-offset": "first"})
-        while message := amqp.receive(1):
-            amqp.ack(message)
-            said.append(message)
-    said = [message for message in said if message.id] * 2
+    said = [message for message in messages_of_log(world.amqp_url, "catalogue.log", PATIENCE_S) if message.id] * 2
     random.shuffle(said)
 
     # A broker of its own, where nothing was ever said in order.

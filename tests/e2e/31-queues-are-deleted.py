@@ -8,10 +8,8 @@ from harness.steps import make_event, wait_bookable, wait_published, wait_subscr
 CATALOGUE = ("event.created", "event.updated", "event.removed", "location.*", "eventCreated", "locationCreated")
 
 
-def make_good(world, harm):
-    """Do harm while events are made: all of them arrive, the log is where some came from, and the metric says so."""
-    events, bookings = world.start_eventservice(), world.start_bookingservice()
-    wait_subscribed(world, "booking")
+def harm_under_load(events, bookings, harm):
+    """Do harm while events are made: all of them arrive."""
     with Organiser(events) as organiser:
         organiser.wait_for_more(5)
         harm()
@@ -22,9 +20,24 @@ def make_good(world, harm):
     print(f"       {len(organiser.made)} events, good again after {time.monotonic() - harmed:.1f} s")
     # The figure is 15 s.
     assert time.monotonic() - harmed < 45
+
+
+def recovered(bookings):
+    return bookings.metric("myevents_log_recovered_total")
+
+
+def make_good(world, harm, shows=recovered):
+    """Do harm to a queue until the metric shows it: where nothing was said before the queue was whole again, nothing
+    was missed."""
+    events, bookings = world.start_eventservice(), world.start_bookingservice()
+    wait_subscribed(world, "booking")
+    for _ in range(4):
+        harm_under_load(events, bookings, harm)
+        if shows(bookings) > 0:
+            break
+    assert shows(bookings) > 0
     wait_published(world)
     eventually(lambda: {("events", key, "booking") for key in CATALOGUE} <= world.management.bindings())
-    return bookings
 
 
 def a_binding_is_deleted(world):
@@ -34,8 +47,7 @@ def a_binding_is_deleted(world):
             for key in CATALOGUE:
                 amqp.unbind("booking", "events", key)
 
-    bookings = make_good(world, harm)
-    assert bookings.metric("myevents_log_recovered_total") > 0
+    make_good(world, harm)
 
 
 def the_queue_is_deleted(world):
@@ -44,8 +56,7 @@ def the_queue_is_deleted(world):
         with world.amqp() as amqp:
             amqp.delete_queue("booking")
 
-    bookings = make_good(world, harm)
-    assert bookings.metric("myevents_listener_connects_total") >= 2
+    make_good(world, harm, lambda bookings: bookings.metric("myevents_listener_connects_total") - 1)
 
 
 def the_exchange_is_deleted(world):
@@ -54,8 +65,7 @@ def the_exchange_is_deleted(world):
         with world.amqp() as amqp:
             amqp.delete_exchange("events")
 
-    bookings = make_good(world, harm)
-    assert bookings.metric("myevents_log_recovered_total") > 0
+    make_good(world, harm)
 
 
 def nobody_takes_a_message(world):

@@ -15,7 +15,9 @@ def first_offset(world, log="catalogue.log"):
     """The oldest that a log still has."""
     with world.amqp() as amqp:
         amqp.start_consumer(log, 1, arguments={"x-stream-offset": "first"})
-        return amqp.receive(PATIENCE_S).headers["x-stream-offset"]
+        message = amqp.receive(PATIENCE_S)
+        assert message, f"{log} gives nothing"
+        return message.headers["x-stream-offset"]
 
 
 def a_new_consumer_gets_the_whole_history(world):
@@ -100,7 +102,7 @@ def a_log_that_was_cut(world):
     cut_off(world)
 
     bookings.start()
-    eventually(lambda: bookings.metric("myevents_log_cut_total") == 1)
+    eventually(lambda: bookings.metric("myevents_log_cut_total") >= 1)
     assert "the log was cut before it was read" in bookings.log_text()
     wait_subscribed(world, "booking")
     assert fresh_digests(bookings)["event"] != fresh_digests(events)["event"]

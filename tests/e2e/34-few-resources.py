@@ -5,7 +5,7 @@ import socket
 import time
 import urllib.parse
 
-from harness import at_once, eventually, run
+from harness import COME_AGAIN, at_once, eventually, run
 from harness.proxy import Proxy
 from harness.steps import (book, book_until_known, check_ledger, known, ledger_of, limited, make_bookable, new_key,
                            wait_bookable, wait_published)
@@ -29,7 +29,7 @@ def insist(client, path, body, outcomes):
             outcomes[type(error).__name__] += 1
             return None
         outcomes[answer.status] += 1
-        return answer if answer.status < 500 else None
+        return answer if answer.status < 500 and answer.status not in COME_AGAIN else None
 
     return eventually(known, 60)
 

@@ -7,7 +7,7 @@ import json
 import os
 import time
 
-from harness import Background, at_once, eventually, run
+from harness import COME_AGAIN, Background, at_once, eventually, run
 from harness.history import History, RecordingClient, outcome_of
 from harness.steps import (book_until_known, is_taken_over, limited, make_bookable, make_event, new_key, wait_bookable,
                            wait_published)
@@ -30,7 +30,7 @@ HALLS = [{"name": f"{n:03}" + "\x7f" * 197, "location": "\x7f" * 200, "capacity"
 PLACE = json.dumps({"Name": "Opera", "Halls": HALLS}, ensure_ascii=False)
 LAST_WORDS = "ending: no memory for the database's driver"
 CUT_OFF = "cut off"
-TURNED_AWAY = (503, 408, CUT_OFF)  # 408 is for a client whose body came late
+TURNED_AWAY = (*COME_AGAIN, CUT_OFF)
 
 
 def fewer_threads(world):

@@ -61,14 +61,15 @@ def faults_of(message):
     return [f"{message}: {fault}" for fault in faults]
 
 
-def messages_of_log(amqp_url, log):
-    """All that a log holds by now; nothing when there is no such log."""
+def messages_of_log(amqp_url, log, silence_s=2):
+    """All that a log holds by now; nothing when there is no such log. A broker under an alarm does not tell where it
+    ends: after so many silent seconds it does."""
     found = []
 
     def read():
         """the log can be read"""
         try:
-            found[:] = _read(amqp_url, log)
+            found[:] = _read(amqp_url, log, silence_s)
         except AmqpError as error:
             # A stream that was declared a moment ago is not always there yet.
             raise AssertionError(f"{log}: {error}") from error
@@ -78,7 +79,7 @@ def messages_of_log(amqp_url, log):
     return found
 
 
-def _read(amqp_url, log):
+def _read(amqp_url, log, silence_s):
     marker = secrets.token_hex(8)
     with AmqpConnection(amqp_url) as amqp:
         try:
@@ -89,8 +90,7 @@ def _read(amqp_url, log):
             raise
         amqp.publish("", log, b"", headers={"x-log-marker": marker})
         amqp.start_consumer(log, prefetch=1000, arguments={"x-stream-offset": "first"})
-        # The marker ends it at once; the time is for a broker that takes none, under an alarm.
-        while (message := amqp.receive(timeout=2)) and message.headers.get("x-log-marker") != marker:
+        while (message := amqp.receive(silence_s)) and message.headers.get("x-log-marker") != marker:
             if "x-log-marker" not in message.headers:
                 yield message
             amqp.ack(message)

@@ -11,6 +11,8 @@ NOT_YET = (AssertionError, OSError, LookupError, http.client.HTTPException, Mana
 # What takes longer is broken. How long a recovery takes is measured elsewhere.
 PATIENCE_S = 90
 
+COME_AGAIN = (503, 408)  # the second is for a client that took too long to send its body
+
 
 def eventually(condition, timeout=PATIENCE_S, pause=0.02):
     """Call `condition` until it returns something true, and return that. Failed assertions, refused and cut
@@ -31,11 +33,12 @@ def eventually(condition, timeout=PATIENCE_S, pause=0.02):
 
 
 def known(request, timeout=PATIENCE_S):
-    """The answer, once the outcome is known: a server that stalls or a connection that was just cut may cost a 503."""
+    """The answer, once the outcome is known: a server or a client that stalls or a connection that was just cut may
+    cost a 503 or a 408."""
     def has_an_outcome():
         """the request has an outcome"""
         answer = request()
-        return answer if answer.status != 503 else None
+        return answer if answer.status not in COME_AGAIN else None
 
     return eventually(has_an_outcome, timeout)
 
