@@ -21,7 +21,7 @@ function(events_test name)
     endif()
     add_test(NAME ${name} COMMAND test_${name} -j1)
     set_tests_properties(${name} PROPERTIES
-        TIMEOUT 300 LABELS "${arg_LABELS}" FAIL_REGULAR_EXPRESSION "Sanitizer:;runtime error:;Assertion Failed")
+        TIMEOUT 900 LABELS "${arg_LABELS}" FAIL_REGULAR_EXPRESSION "Sanitizer:;runtime error:;Assertion Failed")
     if(EVENTS_SANITIZE MATCHES "address" AND (arg_LABELS STREQUAL "unit" OR name MATCHES "_memory$"))
         events_walk_test(${name} USES ${arg_USES})
     endif()

@@ -291,7 +291,8 @@ static bool take(struct queue_tap *tap, const struct amqp_arrival *arrival, stru
     return amqp_link_acknowledge(&tap->link, arrival->tag, true, error);
 }
 
-static bool read_arrivals(struct queue_tap *tap, struct tapped *message,
+/* @waited_ms were silent only if nothing has come by now: we may have been asleep ourselves. */
+static bool read_arrivals(struct queue_tap *tap, int64_t waited_ms, struct tapped *message,
                           enum queue_tap_state *state, struct error *error)
 {
     bool shown = false;
@@ -302,19 +303,24 @@ static bool read_arrivals(struct queue_tap *tap, struct tapped *message,
         if (!amqp_link_next(&tap->link, &arrival, error))
             return false;
         if (arrival.kind == AMQP_ARRIVAL_NONE) {
+            tap->quiet_ms += waited_ms;
             *state = QUEUE_TAP_QUIET;
             return true;
         }
         if (arrival.kind == AMQP_ARRIVAL_CANCEL)
             return error_set(error, ERROR_UNAVAILABLE, "the queue was deleted");
-        if (arrival.kind == AMQP_ARRIVAL_DELIVERY && !take(tap, &arrival, message, &shown, error))
-            return false;
+        if (arrival.kind == AMQP_ARRIVAL_DELIVERY) {
+            waited_ms = 0;
+            if (!take(tap, &arrival, message, &shown, error))
+                return false;
+        }
     }
     *state = shown ? QUEUE_TAP_MESSAGE : QUEUE_TAP_OVER;
     return true;
 }
 
-static bool wait_for_arrivals(struct queue_tap *tap, int timeout_ms, struct error *error)
+static bool wait_for_arrivals(struct queue_tap *tap, int timeout_ms, int64_t *waited_ms,
+                              struct error *error)
 {
     int64_t began_ms = clock_monotonic_ms();
 
@@ -323,21 +329,24 @@ static bool wait_for_arrivals(struct queue_tap *tap, int timeout_ms, struct erro
         return false;
     if (!amqp_link_wait(&tap->link, -1, timeout_ms, error))
         return false;
-    tap->quiet_ms += clock_monotonic_ms() - began_ms;
-    if (tap->kind == TAP_REPLAY && tap->quiet_ms > LOG_SILENT_MS)
-        return error_set(error, ERROR_UNAVAILABLE, "the log gives nothing");
+    *waited_ms = clock_monotonic_ms() - began_ms;
     return true;
 }
 
 bool queue_tap_next(struct queue_tap *tap, int timeout_ms, struct tapped *message,
                     enum queue_tap_state *state, struct error *error)
 {
+    int64_t waited_ms;
+
     if (is_over(tap)) {
         *state = QUEUE_TAP_OVER;
         return true;
     }
-    if (!wait_for_arrivals(tap, timeout_ms, error) || !read_arrivals(tap, message, state, error))
+    if (!wait_for_arrivals(tap, timeout_ms, &waited_ms, error) ||
+        !read_arrivals(tap, waited_ms, message, state, error))
         return false;
+    if (tap->kind == TAP_REPLAY && tap->quiet_ms > LOG_SILENT_MS)
+        return error_set(error, ERROR_UNAVAILABLE, "the log gives nothing");
     if (is_over(tap) && *state == QUEUE_TAP_QUIET)
         *state = QUEUE_TAP_OVER;
     return true;

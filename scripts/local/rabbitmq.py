@@ -40,7 +40,7 @@ ELECT = """length([ra:trigger_election(Id)
 class Rabbitmq(Server):
     name = "rabbitmq"
     port_names = ("port", "management_port", "distribution_port", "epmd_port")
-    start_timeout = 120
+    start_timeout = 300  # with what hundreds of virtual hosts hold, on a slow machine
 
     def _path(self, name):
         return os.path.join(self.folder, name)

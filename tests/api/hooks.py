@@ -1,4 +1,6 @@
 """What Schemathesis cannot know of our descriptions."""
+import time
+
 import schemathesis
 
 # What stands under `default`, said status by status, so that no other one passes for described.
@@ -18,6 +20,8 @@ RULES = {
     ("?q", "must have 1 to"),
     ("?place", "must have 1 to"),
 }
+COME_AGAIN = {408, 503}
+COMES_AGAIN_S = 20
 TWICE = "a member stands twice in its object"
 # Accepted; or taken, removed, changed meanwhile, too long in sum, the key of another request.
 FINE = {200, 201, 204, 304, 404, 409, 410, 412, 413, 414, 422}
@@ -56,9 +60,18 @@ def has_a_name_twice(value):
 
 
 @schemathesis.check
+def who_comes_again_is_answered(_context, response, case):
+    """Who was told to come again is answered when it does."""
+    until = time.monotonic() + COMES_AGAIN_S
+    while response.status_code in COME_AGAIN:
+        assert time.monotonic() < until, f"still {response.status_code}: {response.text}"
+        response = case.call()
+
+
+@schemathesis.check
 def good_data_acceptance(_context, response, case):
     """What a description allows is accepted, or refused for a rule that it cannot say."""
-    if not case.meta or not case.meta.generation.mode.is_positive or response.status_code in FINE:
+    if not case.meta or not case.meta.generation.mode.is_positive or response.status_code in FINE | COME_AGAIN:
         return
     if response.status_code == 400 and breaks_rules_only(response.json()):
         return

@@ -20,7 +20,7 @@ import traceback
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
 
-from harness import at_once, eventually  # noqa: E402 (after the path)
+from harness import at_once, eventually, known  # noqa: E402 (after the path)
 from harness.history import History  # noqa: E402
 from harness.servers import ROOT, Servers  # noqa: E402
 from harness.world import World  # noqa: E402
@@ -85,7 +85,8 @@ class Round:
     def start_people(self):
         town = self.town
         events = make_events(town, self.chance, CAPACITIES)
-        users = [town.replicas[0].post("/users", {"First": "Ada", "Last": f"L{n}", "Age": 30}) for n in range(3)]
+        users = [known(lambda n=n: town.replicas[0].post("/users", {"First": "Ada", "Last": f"L{n}", "Age": 30}))
+                 for n in range(3)]
         self.people = People(town, self.people_path, self.seed, N_CLIENTS, self.options.rate, events,
                              [answer.json()["ID"] for answer in users])
 

@@ -38,6 +38,6 @@ def make_events(town, chance, capacities):
     """An event of each capacity, bookable at the first replica; their ids, which `chance` decides."""
     events = [f"{chance.getrandbits(96):024x}" for _ in capacities]
     for event, capacity in zip(events, capacities):
-        assert town.recorder.create(town.eventservice, capacity, event).status == 201
+        town.create_event(capacity, event)
         town.await_bookable(town.replicas[0], event)
     return events

@@ -125,9 +125,14 @@ class Town:
         self.recorder = RecordingClient(history, "supervisor")
         for service in self.services:
             service.start()
-        assert self.recorder.create(self.eventservice, 10**6, self.probe_event).status == 201
+        self.create_event(10**6, self.probe_event)
         for replica in self.replicas:
             self.await_bookable(replica, self.probe_event)
+
+    def create_event(self, capacity, event):
+        answer = self.recorder.until_known(lambda service: self.recorder.create(service, capacity, event),
+                                           [self.eventservice])
+        assert answer.status == 201, answer
 
     @staticmethod
     def await_bookable(replica, event):

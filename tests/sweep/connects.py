@@ -73,10 +73,8 @@ class Reconnect(Book):
     def act(self):
         super().act()
         stage = self.stage
-        answer = stage.client.change(stage.events, stage.event, 10**6 - int(new_key()[:4], 16))
-        assert answer.status == 200, answer
-        version = answer.json()["Version"]
-        eventually(lambda: stage.version_in_ledger() >= version)
+        version = stage.change_event(10**6 - int(new_key()[:4], 16))
+        eventually(lambda: stage.is_in_ledger(version))
 
 
 OPERATIONS = (Start, StartEvents, Book, Relay, Reconnect)

@@ -9,6 +9,7 @@ from harness.history import History, RecordingClient
 from harness.proxy import Proxy
 from harness.steps import is_taken_over, new_key, wait_bookable, wait_published
 from harness.world import BUILD
+from mongo_command import ObjectId
 
 CALLS = ("socket", "connect", "accept")
 KILL_AT = os.path.join(BUILD, "tests", "sweep", "libkill_at.so")
@@ -79,7 +80,8 @@ class Stage:
         self.events.start()
         self.bookings.start()
         self.event = new_key()[:24]
-        assert self.client.create(self.events, 10**6, self.event).status == 201
+        made = self.client.until_known(lambda service: self.client.create(service, 10**6, self.event), [self.events])
+        assert made.status == 201, made
         wait_bookable(self.bookings, self.event)
 
     @staticmethod
@@ -97,8 +99,15 @@ class Stage:
         return {"LD_PRELOAD": KILL_AT, "KILL_AT_FILE": self.countdowns[name].path,
                 "ASAN_OPTIONS": "verify_asan_link_order=0"}
 
-    def version_in_ledger(self):
-        return self.bookings.get(f"/events/{self.event}/availability").json()["Version"]
+    def change_event(self, capacity):
+        """The new version of the event."""
+        answer = self.client.until_known(lambda service: self.client.change(service, self.event, capacity), [self.events])
+        assert answer.status == 200, answer
+        return answer.json()["Version"]
+
+    def is_in_ledger(self, version):
+        """The ledger of the event knows this version, or a later one."""
+        return self.world.bookings_db.find("ledger", {"_id.e": ObjectId(self.event), "ev": {"$gte": version}}, limit=1)
 
     def judge(self):
         """Everything is published and taken over in the end, and the checker finds nothing."""

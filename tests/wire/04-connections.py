@@ -60,7 +60,7 @@ def ends_as_the_client_wishes(program):
 
 def keeps_three_hundred_connections(program):
     "300 connections are kept at the same time"
-    with Server(program, threads=512, keep_alive=20000) as server:
+    with Server(program, threads=512) as server:
         clients = [server.connect() for _ in range(300)]
         for turn in range(5):
             for client in clients:
@@ -74,7 +74,7 @@ def keeps_three_hundred_connections(program):
 
 def asks_to_go_when_threads_run_short(program):
     "with fewer than an eighth of the threads free, an answer ends its connection"
-    with Server(program, threads=16, keep_alive=20000) as server:
+    with Server(program, threads=16) as server:
         kept = []
         for _ in range(14):
             kept.append(server.connect())
@@ -88,7 +88,7 @@ def asks_to_go_when_threads_run_short(program):
 
 def closes_idle_connections(program):
     "an idle connection is closed without a word"
-    with Server(program, keep_alive=50) as server, server.connect() as client:
+    with Server(program, keep_alive=2000) as server, server.connect() as client:
         assert client.request("GET", "/hello").keeps
         client.expect_closed()
 

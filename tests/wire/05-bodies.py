@@ -85,7 +85,7 @@ def writes_large_answers(program):
 
 def answers_that_become_too_large(program):
     "an answer above the ceiling of answers is our fault, 500, and the connection goes on"
-    with Server(program, keep_alive=20000) as server, server.connect() as client:
+    with Server(program) as server, server.connect() as client:
         client.send(b"GET /sizes/17000000 HTTP/1.1\r\nHost: a\r\n\r\n")
         client.expect_problem(500, "internal", closes=False)
         assert client.request("GET", "/errors/too-large").status == 413

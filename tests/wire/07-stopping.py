@@ -18,7 +18,7 @@ def waits_for_requests_in_hand(program):
 
 def stops_with_idle_connections(program):
     "idle connections do not hold up a stop for long"
-    with Server(program, keep_alive=20000) as server:
+    with Server(program) as server:
         for _ in range(5):
             client = server.connect()
             assert client.request("GET", "/hello").keeps

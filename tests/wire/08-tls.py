@@ -107,7 +107,7 @@ def serves_two_thousand_requests(program):
 
 def gives_up_who_says_nothing(program):
     "a client that says nothing after its handshake is closed without a word"
-    with Files() as files, files.make("server").serve(program, request_timeout=300) as server:
+    with Files() as files, files.make("server").serve(program, request_timeout=3000) as server:
         with connect(server, files.trust("server")) as client:
             client.expect_closed()
 
@@ -190,7 +190,7 @@ def says_which_file_is_wrong(program):
 
 def bears_clients_that_do_not_speak_tls(program):
     "bytes that are no TLS, and a handshake that stops, hold up nobody"
-    with Files() as files, files.make("server").serve(program, threads=8, request_timeout=300) as server:
+    with Files() as files, files.make("server").serve(program, threads=8, request_timeout=3000) as server:
         stopped = [socket.create_connection(("127.0.0.1", server.tls_port)) for _ in range(4)]
         for plain in stopped:
             plain.sendall(b"\x16\x03\x01")
@@ -205,7 +205,7 @@ def bears_clients_that_do_not_speak_tls(program):
 
 def limits_slow_clients(program):
     "the limits for slow bodies hold under TLS as well"
-    with Files() as files, files.make("server").serve(program, request_timeout=300) as server:
+    with Files() as files, files.make("server").serve(program, request_timeout=3000) as server:
         with connect(server, files.trust("server")) as client:
             client.send(b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello")
             client.expect_problem(408, "request-timeout")

@@ -15,7 +15,7 @@
 
 enum {
     LARGE_BODY_BYTES = 1024 * 1024,
-    STOP_WAIT_MS = 5000,
+    STOP_WAIT_MS = 60000,
     ITEMS = 45
 };
 

@@ -23,7 +23,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "..", "sc
 
 from harness.client import Answer, Client, next_of, pages, send_raw, walk  # noqa: E402 (after the path)
 from harness.runner import run  # noqa: E402
-from harness.wait import COME_AGAIN, PATIENCE_S, Background, at_once, eventually, wait_for_more  # noqa: E402
+from harness.wait import COME_AGAIN, PATIENCE_S, Background, at_once, eventually, known, wait_for_more  # noqa: E402
 
-__all__ = ["COME_AGAIN", "PATIENCE_S", "Answer", "Background", "Client", "at_once", "eventually", "next_of", "pages",
+__all__ = ["COME_AGAIN", "PATIENCE_S", "Answer", "Background", "Client", "at_once", "eventually", "known", "next_of", "pages",
            "run", "send_raw", "wait_for_more", "walk"]
