@@ -9,7 +9,7 @@
 static struct hearing hearing = HEARING_INITIALIZER;
 static struct hearing other = HEARING_INITIALIZER;
 
-TestSuite(amqp, .timeout = 120);
+TestSuite(amqp, .timeout = 300);
 
 static amqp_table_entry_t text_header(const char *key, const char *text)
 {

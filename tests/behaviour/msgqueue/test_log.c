@@ -6,7 +6,7 @@
 static struct hearing hearing = HEARING_INITIALIZER;
 static struct hearing other = HEARING_INITIALIZER;
 
-TestSuite(message_log, .timeout = 120);
+TestSuite(message_log, .timeout = 300);
 
 /* P33: nothing is lost while the queue does not exist. */
 Test(message_log, recovers_from_the_log_what_a_deleted_queue_missed)

@@ -8,7 +8,7 @@
 static struct hearing hearing = HEARING_INITIALIZER;
 static struct hearing other = HEARING_INITIALIZER;
 
-TestSuite(msgqueue, .timeout = 120);
+TestSuite(msgqueue, .timeout = 300);
 
 Test(msgqueue, brings_every_message_to_a_bound_queue_in_order)
 {

@@ -7,7 +7,7 @@
 static struct hearing hearing = HEARING_INITIALIZER;
 static struct hearing other = HEARING_INITIALIZER;
 
-TestSuite(parking, .timeout = 120);
+TestSuite(parking, .timeout = 300);
 
 /* P19 */
 Test(parking, parks_a_bad_message_and_goes_on_with_the_others)

@@ -10,7 +10,7 @@ enum {
 
 static struct error error;
 
-TestSuite(queue_sender, .timeout = 120);
+TestSuite(queue_sender, .timeout = 300);
 
 Test(queue_sender, tells_what_no_queue_takes_from_what_one_took)
 {

@@ -11,7 +11,7 @@ enum {
 
 static struct error error;
 
-TestSuite(queue_tap, .timeout = 120);
+TestSuite(queue_tap, .timeout = 300);
 
 Test(queue_tap, shows_what_passes_under_its_keys)
 {

@@ -14,7 +14,7 @@
 
 enum {
     WORLD_NAME_BYTES = 48,
-    WORLD_DEADLINE_MS = 30000
+    WORLD_DEADLINE_MS = 90000
 };
 
 struct world {

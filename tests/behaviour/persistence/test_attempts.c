@@ -3,7 +3,7 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 
-TestSuite(attempt_store, .init = world_begin, .fini = world_end, .timeout = 60);
+TestSuite(attempt_store, .init = world_begin, .fini = world_end, .timeout = 120);
 
 static int note(const char *name, uint32_t process)
 {

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-TestSuite(catalogue_store, .init = world_begin, .fini = world_end, .timeout = 60);
+TestSuite(catalogue_store, .init = world_begin, .fini = world_end, .timeout = 120);
 
 static void store_event(uint32_t number, const char *name, int64_t time_ms)
 {

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-TestSuite(catalogue_changes, .init = world_begin, .fini = world_end, .timeout = 60);
+TestSuite(catalogue_changes, .init = world_begin, .fini = world_end, .timeout = 120);
 
 static struct event store_event(uint32_t number, const char *name)
 {

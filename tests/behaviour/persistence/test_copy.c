@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-TestSuite(copy_store, .init = world_begin, .fini = world_end, .timeout = 60);
+TestSuite(copy_store, .init = world_begin, .fini = world_end, .timeout = 120);
 
 static bool put_event(const struct event *event, bool removed)
 {

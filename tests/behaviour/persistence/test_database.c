@@ -2,7 +2,7 @@
 
 #include <criterion/criterion.h>
 
-TestSuite(database, .init = world_begin, .fini = world_end, .timeout = 60);
+TestSuite(database, .init = world_begin, .fini = world_end, .timeout = 120);
 
 Test(database, answers)
 {

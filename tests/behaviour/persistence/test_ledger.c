@@ -4,7 +4,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-TestSuite(ledger_store, .init = world_begin, .fini = world_end, .timeout = 60);
+TestSuite(ledger_store, .init = world_begin, .fini = world_end, .timeout = 120);
 
 Test(ledger_store, can_be_prepared_again)
 {

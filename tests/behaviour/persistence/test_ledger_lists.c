@@ -3,7 +3,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-TestSuite(ledger_lists, .init = world_begin, .fini = world_end, .timeout = 60);
+TestSuite(ledger_lists, .init = world_begin, .fini = world_end, .timeout = 120);
 
 struct seen {
     struct booking bookings[16];

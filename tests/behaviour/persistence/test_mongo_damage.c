@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-TestSuite(mongo_damage, .init = world_begin, .fini = world_end, .timeout = 60);
+TestSuite(mongo_damage, .init = world_begin, .fini = world_end, .timeout = 120);
 
 static void insert_event(uint32_t number, struct error *error)
 {

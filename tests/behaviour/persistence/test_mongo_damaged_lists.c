@@ -4,7 +4,7 @@
 
 #include <criterion/criterion.h>
 
-TestSuite(mongo_damaged_lists, .init = world_begin, .fini = world_end, .timeout = 60);
+TestSuite(mongo_damaged_lists, .init = world_begin, .fini = world_end, .timeout = 120);
 
 /* The numbers of ids, as digits in the order in which they were visited. */
 struct numbers {

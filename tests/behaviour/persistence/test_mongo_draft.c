@@ -13,8 +13,8 @@
 
 #define LOG "catalogue.log"
 
-TestSuite(copy_draft, .init = world_begin, .fini = world_end, .timeout = 60);
-TestSuite(said, .init = world_begin, .fini = world_end, .timeout = 60);
+TestSuite(copy_draft, .init = world_begin, .fini = world_end, .timeout = 120);
+TestSuite(said, .init = world_begin, .fini = world_end, .timeout = 120);
 
 static void put(struct copy_store *copy, uint32_t number, const char *name, int64_t version)
 {

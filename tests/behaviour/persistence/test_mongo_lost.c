@@ -44,8 +44,8 @@ static void end(void)
     world_end();
 }
 
-TestSuite(mongo_lost, .init = begin, .fini = end, .timeout = 60);
-TestSuite(mongo_lost_for_good, .init = begin_in_haste, .fini = end, .timeout = 60);
+TestSuite(mongo_lost, .init = begin, .fini = end, .timeout = 120);
+TestSuite(mongo_lost_for_good, .init = begin_in_haste, .fini = end, .timeout = 120);
 
 static enum ledger_outcome insert(const struct ledger_entry *entry)
 {
@@ -117,7 +117,7 @@ static int sent_in_vain(uint32_t number)
     cr_assert_not(insert_event(number, &error));
 
     cr_expect_eq(error.code, ERROR_OUTCOME_UNKNOWN, "%s", error.text);
-    cr_expect_lt(clock_monotonic_ms() - began_ms, 4000);
+    cr_expect_lt(clock_monotonic_ms() - began_ms, 10000);
     return proxy_lost(proxy);
 }
 

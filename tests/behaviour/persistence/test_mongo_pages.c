@@ -77,7 +77,7 @@ static void end(void)
     world_end();
 }
 
-TestSuite(mongo_pages, .init = begin, .fini = end, .timeout = 60);
+TestSuite(mongo_pages, .init = begin, .fini = end, .timeout = 120);
 
 static int64_t number_of(const bson_t *document, const char *name)
 {

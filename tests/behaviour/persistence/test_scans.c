@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-TestSuite(scans, .init = world_begin, .fini = world_end, .timeout = 60);
+TestSuite(scans, .init = world_begin, .fini = world_end, .timeout = 120);
 
 /* What a walk met, as a line: "1v1 2v3- " is item 1 of version 1 and the tombstone of item 2. */
 struct walk {

@@ -3,7 +3,7 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 
-TestSuite(search_store, .init = world_begin, .fini = world_end, .timeout = 60);
+TestSuite(search_store, .init = world_begin, .fini = world_end, .timeout = 120);
 
 static struct search_entry entry(uint32_t number, int64_t start_s, const char *words)
 {

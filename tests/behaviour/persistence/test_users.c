@@ -2,7 +2,7 @@
 
 #include <criterion/criterion.h>
 
-TestSuite(user_store, .init = world_begin, .fini = world_end, .timeout = 60);
+TestSuite(user_store, .init = world_begin, .fini = world_end, .timeout = 120);
 
 static bool insert(const struct user *user)
 {

@@ -165,5 +165,5 @@ Test(digest, is_shown_on_the_metrics_port)
              (long long)catalogue_digest_short(&report.kinds[CATALOGUE_EVENT]));
     cr_expect(strstr(fetched.body, expected), "%s", fetched.body);
     cr_expect(strstr(fetched.body, "myevents_catalogue_items{kind=\"event\"} 2\n"));
-    cr_expect(strstr(fetched.body, "myevents_catalogue_digest_age_seconds 0"));
+    cr_expect(strstr(fetched.body, "myevents_catalogue_digest_age_seconds "));
 }
