@@ -4,7 +4,7 @@ import re
 import urllib.parse
 
 import jsonschema
-from harness import eventually, run
+from harness import eventually, known, run
 from harness.steps import new_key, wait_bookable
 
 MEDIA_TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8",
@@ -70,7 +70,7 @@ class Described:
         assert not faults, (what, faults)
 
     def request(self, method, path, body=None, headers=None, status=200):
-        answer = self.service.request(method, path, body, headers)
+        answer = known(lambda: self.service.request(method, path, body, headers))
         what = f"{method} {path}: {answer}"
         assert answer.status == status, what
         responses = self.operation(method, path)["responses"]

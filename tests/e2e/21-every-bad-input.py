@@ -10,9 +10,10 @@ import re
 import urllib.parse
 
 from harness import eventually, run, send_raw
+from harness.client import PatientClient
 from harness.malformed import (UNKNOWN, Rule, bad_members, boolean, good_body, group, holder, identity, in_capitals,
                                integer, listing, moment, no_bodies, text)
-from harness.steps import make_bookable, wait_published
+from harness.steps import make_bookable, make_location, new_key, wait_published
 
 HALL = {"name": text(required=True), "location": text(), "capacity": integer(0, 1000000, required=True)}
 PLACE = {"Name": text(required=True), "Address": text(), "Country": text(), "OpenTime": integer(0, 24),
@@ -110,7 +111,8 @@ class Scene:
         world.observe()
         self.world = world
         self.events, self.bookings = world.start_eventservice(), world.start_bookingservice()
-        self.clients = {service: service.client(30) for service in (self.events, self.bookings)}
+        self.clients = {service: PatientClient(service.host, service.port, 30)
+                        for service in (self.events, self.bookings)}
         ids = [self._make(number) for number in range(2)]
         self.ids, self.others = ids
         self.said = 10  # two locations and events, four bookings, two cancellations
@@ -118,11 +120,16 @@ class Scene:
         self.before = self.look()
 
     def _make(self, number):
-        location = self.events.post("/locations", {"Name": "Opera", "Halls": HALLS[:1]}).json()["ID"]
+        location = make_location(self.events, Halls=HALLS[:1])
         event = make_bookable(self.events, self.bookings, 10, LocationID=location, StartDate=number)
-        user = self.bookings.post("/users", {"First": "Ada"}).json()["ID"]
-        made = [self.bookings.post(f"/events/{event}/bookings", {"seats": 1, "UserID": user}).json() for _ in range(2)]
-        assert self.bookings.request("DELETE", f"/bookings/{made[1]['ID']}").status == 200
+        client = self.clients[self.bookings]
+
+        def post(path, body):
+            return client.post(path, body, {"Idempotency-Key": new_key()}).json()
+
+        user = post("/users", {"First": "Ada"})["ID"]
+        made = [post(f"/events/{event}/bookings", {"seats": 1, "UserID": user}) for _ in range(2)]
+        assert client.request("DELETE", f"/bookings/{made[1]['ID']}").status == 200
         return {"event": event, "location": location, "user": user, "booking": made[0]["ID"], "code": made[0]["Code"],
                 "name": "nobody", "file": "none"}
 

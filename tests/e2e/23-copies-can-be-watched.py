@@ -4,7 +4,7 @@ import random
 from harness import PATIENCE_S, run
 from harness.copies import compare, fresh_digests, tool, update_one, wait_equal
 from harness.messages import messages_of_log
-from harness.steps import book, make_event, wait_bookable, wait_published
+from harness.steps import book, change, make_event, make_location, remove, wait_bookable, wait_published
 from harness.wait import eventually
 from local.management import Management
 from mongo_command import Int64, ObjectId
@@ -12,15 +12,15 @@ from mongo_command import Int64, ObjectId
 
 def change_a_lot(events, n=40):
     """Events and locations, made, changed and removed; the ids of the events that are still there."""
-    place = events.post("/locations", {"Name": "Opera", "Halls": [{"name": "Great hall", "capacity": 7}]}).json()["ID"]
-    gone = events.post("/locations", {"Name": "Torn down"}).json()["ID"]
+    place = make_location(events, "Opera", Halls=[{"name": "Great hall", "capacity": 7}])
+    gone = make_location(events, "Torn down")
     made = [make_event(events, i, name=f"E{i}", LocationID=place) for i in range(n)]
     for event in made[::3]:
-        assert events.request("PATCH", f"/events/{event}", {"Name": "changed", "Capacity": None}).status == 200
+        change(events, f"/events/{event}", {"Name": "changed", "Capacity": None})
     for event in made[::4]:
-        assert events.request("DELETE", f"/events/{event}").status == 204
-    assert events.request("PATCH", f"/locations/{place}", {"Name": "Staatsoper", "CloseTime": 23}).status == 200
-    assert events.request("DELETE", f"/locations/{gone}").status == 204
+        remove(events, f"/events/{event}")
+    change(events, f"/locations/{place}", {"Name": "Staatsoper", "CloseTime": 23})
+    remove(events, f"/locations/{gone}")
     return [event for event in made if event not in made[::4]]
 
 
@@ -33,7 +33,7 @@ def equal_when_quiet(world):
     assert first["event"][1:] == (40, 10) and first["location"][1:] == (2, 1), first
     assert compare(world) == []
 
-    assert events.request("PATCH", f"/events/{left[0]}", {"Name": "once more"}).status == 200
+    change(events, f"/events/{left[0]}", {"Name": "once more"})
     second = wait_equal(events, bookings)
     assert second["event"][0] != first["event"][0] and second["location"] == first["location"]
 

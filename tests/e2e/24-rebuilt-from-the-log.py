@@ -7,7 +7,7 @@ from harness import eventually, run
 from harness.copies import (COLLECTIONS, change_some, compare, drop_copy, now, raw_copy, tool,
                             tool_command, wait_equal)
 from harness.load import Organiser
-from harness.steps import book, make_event, wait_bookable, wait_published
+from harness.steps import book, change, make_event, remove, wait_bookable, wait_published
 
 
 def the_same_byte_for_byte(world):
@@ -111,8 +111,8 @@ def as_of_then(world):
     then = now()
     eventually(lambda: now() > then)
     for name in ("second", "third"):
-        assert events.request("PATCH", f"/events/{event}", {"Name": name}).status == 200
-    assert events.request("DELETE", f"/events/{gone}").status == 204
+        change(events, f"/events/{event}", {"Name": name})
+    remove(events, f"/events/{gone}")
     later = make_event(events, 5, name="later")
     wait_equal(events, [bookings])
     wait_published(world)

@@ -8,7 +8,7 @@ import sys
 
 from harness import eventually, run
 from harness.servers import ROOT
-from harness.steps import make_event, wait_published, wait_subscribed
+from harness.steps import change, make_event, remove, wait_published, wait_subscribed
 from harness.world import BUILD
 
 PAGE = os.path.join(ROOT, "docs", "write-a-subscriber.md")
@@ -82,15 +82,14 @@ def versions_in_python(subscriber):
 
 
 def rename(events, event, name):
-    answer = events.request("PATCH", f"/events/{event}", {"Name": name})
-    assert answer.status == 200, answer
+    change(events, f"/events/{event}", {"Name": name})
 
 
 def change_all(events, made):
     """A change, and a removal of the first: versions 2."""
     for event in made[1:]:
         rename(events, event, f"new {event}")
-    assert events.request("DELETE", f"/events/{made[0]}").status == 204
+    remove(events, f"/events/{made[0]}")
 
 
 def expect(c, python, state):

@@ -3,17 +3,12 @@ import urllib.parse
 
 from harness import eventually, run, walk
 from harness.copies import update_one
-from harness.steps import book, make_bookable, make_event, wait_published, wait_subscribed
+from harness.steps import (book, change, make_bookable, make_event, make_location, remove, wait_published,
+                           wait_subscribed)
 from mongo_command import ObjectId
 
 DAY_S = 24 * 3600
 START_S = 1_900_000_000
-
-
-def make_place(events, name, **members):
-    answer = events.post("/locations", {"Name": name, **members})
-    assert answer.status == 201, answer
-    return answer.json()["ID"]
 
 
 def search(service, **query):
@@ -34,8 +29,8 @@ def finds(service, names, **query):
 
 def make_season(events):
     """Three events at two places, a day apart."""
-    west = make_place(events, "West Street Opera House", Address="11 West Street", Country="España")
-    hall = make_place(events, "Łódź Jazz Hall", Address="Piotrkowska 2", Country="Polska")
+    west = make_location(events, "West Street Opera House", Address="11 West Street", Country="España")
+    hall = make_location(events, "Łódź Jazz Hall", Address="Piotrkowska 2", Country="Polska")
     return {
         "Aida": make_event(events, name="Aida", LocationID=west, StartDate=START_S),
         "Jazz Night": make_event(events, name="Jazz Night", LocationID=hall, StartDate=START_S + DAY_S),
@@ -90,19 +85,19 @@ def it_follows_changes(world):
     season = make_season(events)
     finds(service, ["Aida", "Zoë sings Aida"], q="aida")
 
-    events.request("PATCH", f"/events/{season['Aida']}", {"Name": "Nabucco"})
+    change(events, f"/events/{season['Aida']}", {"Name": "Nabucco"})
     finds(service, ["Nabucco"], q="nabucco")
     finds(service, ["Zoë sings Aida"], q="aida")
 
-    events.request("PATCH", f"/locations/{season['hall']}", {"Name": "Philharmonia"})
+    change(events, f"/locations/{season['hall']}", {"Name": "Philharmonia"})
     finds(service, ["Jazz Night", "Zoë sings Aida"], place="philharmonia")
     assert search(service, place="jazz") == []
 
-    events.request("PATCH", f"/events/{season['Jazz Night']}", {"LocationID": season["west"]})
+    change(events, f"/events/{season['Jazz Night']}", {"LocationID": season["west"]})
     finds(service, ["Nabucco", "Jazz Night"], place="opera house")
     finds(service, ["Zoë sings Aida"], place="philharmonia")
 
-    assert events.request("DELETE", f"/events/{season['Zoë sings Aida']}").status == 204
+    remove(events, f"/events/{season['Zoë sings Aida']}")
     finds(service, [], place="philharmonia")
     finds(service, ["Nabucco", "Jazz Night"])
 
@@ -117,7 +112,7 @@ def a_damaged_neighbour(world):
     finds(service, ["Jazz Night", "Zoë sings Aida"], place="jazz")
     update_one(world.search_db, "copied_events", {"_id": ObjectId(season["Jazz Night"])}, {"$set": {"hall": 7}})
 
-    events.request("PATCH", f"/locations/{season['hall']}", {"Name": "Philharmonia"})
+    change(events, f"/locations/{season['hall']}", {"Name": "Philharmonia"})
     finds(service, ["Zoë sings Aida"], place="philharmonia")
     eventually(lambda: service.metric("myevents_messages_parked_total", kind="other") == 1)
 
@@ -129,7 +124,7 @@ def late_and_killed(world):
     season = make_season(events)
     sold = make_bookable(events, bookings, 5, name="Sold", StartDate=START_S + 3 * DAY_S)
     assert book(bookings, sold).status == 201
-    events.request("PATCH", f"/events/{season['Aida']}", {"Name": "Nabucco"})
+    change(events, f"/events/{season['Aida']}", {"Name": "Nabucco"})
     wait_published(world)
 
     service = world.start_searchservice()
@@ -141,7 +136,7 @@ def late_and_killed(world):
         make_event(events, name=f"E{i}", StartDate=START_S + (4 + i) * DAY_S)
         service.kill()
         make_event(events, name=f"F{i}", StartDate=START_S + (4 + i) * DAY_S + 1)
-        events.request("PATCH", f"/locations/{season['west']}", {"Address": f"Street {i}"})
+        change(events, f"/locations/{season['west']}", {"Address": f"Street {i}"})
         everything += [f"E{i}", f"F{i}"]
         service.start()
     finds(service, everything)
@@ -163,8 +158,8 @@ def replicas_agree(world):
     world.observe("all")
     season = make_season(events)
     for i in range(30):
-        events.request("PATCH", f"/events/{season['Aida']}", {"Name": f"Aida {i}"})
-        events.request("PATCH", f"/locations/{season['west']}", {"Name": f"House {i}"})
+        change(events, f"/events/{season['Aida']}", {"Name": f"Aida {i}"})
+        change(events, f"/locations/{season['west']}", {"Name": f"House {i}"})
     wait_published(world)
     finds(first, ["Aida 29"], q="aida 29", place="house 29")
 

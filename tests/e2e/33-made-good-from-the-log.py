@@ -3,7 +3,8 @@ from harness import PATIENCE_S, eventually, run
 from harness.copies import (KINDS, change_some, compare, fresh_digests, raw_copy, tool, update_one,
                             wait_equal)
 from harness.load import Organiser
-from harness.steps import book, make_event, messages_by_id, wait_bookable, wait_published, wait_subscribed
+from harness.steps import (book, change, make_event, make_location, messages_by_id, wait_bookable, wait_published,
+                           wait_subscribed)
 from mongo_command import ObjectId
 
 BALLAST_BYTES = 1 << 20
@@ -166,10 +167,10 @@ def said_as_it_was_said_first(world):
     "P14: `announce` says an event as it was said first, though its location has another name by now"
     world.observe()
     events = world.start_eventservice()
-    place = events.post("/locations", {"Name": "old name"}).json()["ID"]
+    place = make_location(events, "old name")
     inside = make_event(events, 5, LocationID=place)
     anywhere = make_event(events, 5)
-    assert events.request("PATCH", f"/locations/{place}", {"Name": "new name"}).status == 200
+    change(events, f"/locations/{place}", {"Name": "new name"})
     wait_published(world)
     # As a program would have stored it that kept no messages.
     update_one(world.events_db, "events", {"_id": ObjectId(anywhere)}, {"$unset": {"said": 1}})

@@ -25,5 +25,5 @@ from harness.client import Answer, Client, next_of, pages, send_raw, walk  # noq
 from harness.runner import run  # noqa: E402
 from harness.wait import COME_AGAIN, PATIENCE_S, Background, at_once, eventually, known, wait_for_more  # noqa: E402
 
-__all__ = ["COME_AGAIN", "PATIENCE_S", "Answer", "Background", "Client", "at_once", "eventually", "known", "next_of", "pages",
-           "run", "send_raw", "wait_for_more", "walk"]
+__all__ = ["COME_AGAIN", "PATIENCE_S", "Answer", "Background", "Client", "at_once", "eventually", "known", "next_of",
+           "pages", "run", "send_raw", "wait_for_more", "walk"]

@@ -64,6 +64,13 @@ class Client:
         self.connection.close()
 
 
+class PatientClient(Client):
+    """Comes again when it is told to, or was cut off: for what changes nothing, or has a key."""
+
+    def request(self, method, path, body=None, headers=None):
+        return known(lambda: super(PatientClient, self).request(method, path, body, headers))
+
+
 def send_raw(host, port, data, timeout=5):
     """Send bytes as they are, and return all that comes back until the other side closes or is silent for
     `timeout` seconds."""

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 
-from harness.steps import make_event
+from harness.steps import change, make_event, make_location, remove
 from harness.wait import PATIENCE_S, eventually
 from harness.world import BUILD
 
@@ -94,11 +94,11 @@ def drop_copy(world):
 
 def change_some(events, n, name):
     """Events in a location, some of them changed and removed; all their ids."""
-    place = events.post("/locations", {"Name": name, "Halls": [{"name": "Cellar", "capacity": 5}]}).json()["ID"]
+    place = make_location(events, name, Halls=[{"name": "Cellar", "capacity": 5}])
     made = [make_event(events, 5, name=f"{name} {i}", LocationID=place) for i in range(n)]
     for event in made[::3]:
-        assert events.request("PATCH", f"/events/{event}", {"Name": f"{name} changed", "Closed": True}).status == 200
+        change(events, f"/events/{event}", {"Name": f"{name} changed", "Closed": True})
     for event in made[::5]:
-        assert events.request("DELETE", f"/events/{event}").status == 204
-    assert events.request("PATCH", f"/locations/{place}", {"Country": "AT"}).status == 200
+        remove(events, f"/events/{event}")
+    change(events, f"/locations/{place}", {"Country": "AT"})
     return made

@@ -23,6 +23,26 @@ def make_event(events, capacity=None, name="Opera", **members):
     return answer.json()["ID"]
 
 
+def make_location(events, name="Opera", **members):
+    """POST /locations, as above."""
+    headers = {"Idempotency-Key": new_key()}
+    answer = known(lambda: events.post("/locations", {"Name": name, **members}, headers))
+    assert answer.status == 201, answer
+    return answer.json()["ID"]
+
+
+def change(events, path, body):
+    """PATCH, until the outcome is known: the same once more changes nothing."""
+    answer = known(lambda: events.request("PATCH", path, body))
+    assert answer.status == 200, answer
+
+
+def remove(events, path):
+    """DELETE, until the outcome is known: who asks again may find it gone."""
+    answer = known(lambda: events.request("DELETE", path))
+    assert answer.status in (204, 404, 410), answer
+
+
 def wait_bookable(bookings, event, timeout=PATIENCE_S):
     """Until the booking service has a ledger for the event."""
     def known():
