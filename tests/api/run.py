@@ -13,7 +13,7 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(ROOT, "tests", "e2e"))
 
 from harness import run  # noqa: E402
-from harness.steps import book_until_known, known, make_bookable, make_event  # noqa: E402
+from harness.steps import book_until_known, known, make_bookable, make_event, make_location  # noqa: E402
 
 SCHEMATHESIS = os.path.join(ROOT, "build", "python-tools", "bin", "schemathesis")
 AMOUNT = sys.argv.pop(1) if len(sys.argv) > 1 else "60"
@@ -22,8 +22,7 @@ SEED = sys.argv.pop(1) if len(sys.argv) > 1 else str(secrets.randbelow(1 << 32))
 
 def bring_data(events, bookings):
     """Something of each kind, to be found in lists."""
-    place = {"Name": "Opera", "Halls": [{"name": "Main", "capacity": 100}]}
-    location = known(lambda: events.post("/locations", place)).json()["ID"]
+    location = make_location(events, Halls=[{"name": "Main", "capacity": 100}])
     make_event(events, name="Matinee", LocationID=location, Hall="Main")
     event = make_bookable(events, bookings, 1000000)
     user = known(lambda: bookings.post("/users", {"First": "Ada"})).json()["ID"]

@@ -1,10 +1,9 @@
 """When an event takes no bookings any more, what was booked remains."""
-import threading
 import time
 
-from harness import at_once, eventually, run
-from harness.steps import (book, book_until_known, check_ledger, ledger_of, make_bookable, make_event, messages_by_id,
-                           wait_published)
+from harness import eventually, run, wait_for_more
+from harness.load import Bookings
+from harness.steps import book, check_ledger, ledger_of, make_bookable, make_event, messages_by_id, wait_published
 
 
 def announce(world, kind, event, version, **members):
@@ -133,29 +132,13 @@ def closed_while_many_book(world):
     for replica in replicas:
         eventually(lambda: replica.get(f"/events/{event}/availability").status == 200)  # noqa: B023
 
-    closing_failed = threading.Event()
-
-    def close():
-        try:
-            update(world, replicas[0], event, 2, 100000, closed=True)
-        except Exception:
-            closing_failed.set()
-            raise
-        return []
-
-    def buy(i):
-        if i == 0:
-            return close()
-        sold = []
-        while not closing_failed.is_set() and (answer := book_until_known(replicas[i % 2], event)).status == 201:
-            sold.append(answer.json()["ID"])
-            time.sleep(0.02 if len(sold) > 50 else 0)  # the closing message wants its turn as well
-        assert closing_failed.is_set() or gone(answer), answer
-        return sold
-
-    sold = [id for some in at_once(33, buy) for id in some]
+    with Bookings(replicas, event, clients=32) as load:
+        load.wait_for_more(64)
+        update(world, replicas[0], event, 2, 100000, closed=True)
+        wait_for_more(load.failures, 64)
+    assert all(gone(answer) for answer in load.failures), load.failures[:3]
     entries = ledger_of(world, event)
-    assert set(check_ledger(entries, capacity=100000)) == set(sold)
+    assert set(check_ledger(entries, capacity=100000)) == set(load.booked)
     closing = next(entry["_id"]["s"] for entry in entries if entry["closed"])
     assert closing > 1 and not any(entry.get("b") for entry in entries[closing + 1:]), closing
 

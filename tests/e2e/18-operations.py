@@ -16,6 +16,7 @@ from harness.client import Client
 from harness.metrics import parse
 from harness.servers import ROOT
 from harness.steps import book, ledger_of, make_bookable, new_key, wait_subscribed
+from harness.wait import asked
 
 NAME = re.compile(r"(myevents|process)(_[a-z0-9]+)+")
 
@@ -289,15 +290,6 @@ class Balancer(Background):
             return False
 
 
-def asked(request):
-    """Its answer. Where the database was slow it is asked for again; what a stop does to a request counts at once."""
-    for _ in range(20):
-        answer = request()
-        if answer.status != 503 or b"stopping" in answer.body:
-            break
-    return answer
-
-
 class Load(Background):
     """Clients that go where the balancer sends them, in turn, over connections they keep until they are asked to
     leave or the replica is not ready. Whatever is not answered well has failed."""
@@ -306,7 +298,7 @@ class Load(Background):
         super().__init__(*(functools.partial(self._ask_next, {}, itertools.count(i)) for i in range(n_clients)))
         self.balancer = balancer
         self.ask = ask
-        self.answered, self.failed = [], []
+        self.answered, self.failed, self.stalls = [], [], []
 
     def _ask_next(self, kept, turns):
         turn = next(turns)
@@ -316,7 +308,7 @@ class Load(Background):
         replica = ready[turn % len(ready)]
         client = kept.setdefault(replica, Client(replica.host, replica.port))
         try:
-            answer = self.ask(client, turn)
+            answer = asked(functools.partial(self.ask, client, turn, {"Idempotency-Key": new_key()}), self.stalls)
             (self.answered if answer.status in (200, 201) else self.failed).append((replica.name, answer))
         except (OSError, http.client.HTTPException) as error:
             self.failed.append((replica.name, error))
@@ -329,17 +321,13 @@ def replicas_in_turn(world):
     bookings = [world.start_bookingservice(patient), world.start_bookingservice(patient)]
     event = make_bookable(events[0], bookings[0])
 
-    def use_events(client, turn):
-        key = {"Idempotency-Key": new_key()}
-        if turn % 8:
-            return asked(lambda: client.get(f"/events/{event}"))
-        return asked(lambda: client.post("/events", {"Name": f"n{turn}"}, key))
+    def use_events(client, turn, key):
+        return client.get(f"/events/{event}") if turn % 8 else client.post("/events", {"Name": f"n{turn}"}, key)
 
-    def use_bookings(client, turn):
-        key = {"Idempotency-Key": new_key()}
+    def use_bookings(client, turn, key):
         if turn % 2:
-            return asked(lambda: client.get(f"/events/{event}/availability"))
-        return asked(lambda: client.post(f"/events/{event}/bookings", {"seats": 1}, key))
+            return client.get(f"/events/{event}/availability")
+        return client.post(f"/events/{event}/bookings", {"seats": 1}, key)
 
     balancers = [Balancer(events), Balancer(bookings)]
     loads = [Load(balancer, use) for balancer, use in zip(balancers, (use_events, use_bookings))]
@@ -361,6 +349,7 @@ def replicas_in_turn(world):
             eventually(lambda: any(replica in balancer.ready for balancer in balancers))
     for load in loads:
         assert not load.failed, (len(load.failed), load.failed[:5])
+        assert len(load.stalls) <= 3, load.stalls
     made = sum(answer.status == 201 for _, answer in loads[1].answered)
     assert made == sum(len(entry.get("b", [])) for entry in ledger_of(world, event))
     print(f"       {sum(len(load.answered) for load in loads)} requests, 4 stops, none failed")

@@ -14,6 +14,10 @@ PATIENCE_S = 90
 COME_AGAIN = (503, 408)  # the second is for a client that took too long to send its body
 
 
+# Whoever is refused for the database's sake has waited for it so long at least.
+STALLED_S = 0.3
+
+
 def eventually(condition, timeout=PATIENCE_S, pause=0.02):
     """Call `condition` until it returns something true, and return that. Failed assertions, refused and cut
     connections, and servers that refuse a request inside it count as not yet. After `timeout` seconds the test fails
@@ -41,6 +45,18 @@ def known(request, timeout=PATIENCE_S):
         return answer if answer.status not in COME_AGAIN else None
 
     return eventually(has_an_outcome, timeout)
+
+
+def asked(request, stalls):
+    """The answer. Where the database stood still the request is made again, a few times, and `stalls` gets what came
+    instead; any other refusal is an answer."""
+    for _ in range(5):
+        began = time.monotonic()
+        answer = request()
+        if answer.status not in COME_AGAIN or b"stopping" in answer.body or time.monotonic() - began < STALLED_S:
+            break
+        stalls.append(answer)
+    return answer
 
 
 def wait_for_more(items, n, timeout=60):
